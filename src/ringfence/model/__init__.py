@@ -1,0 +1,1 @@
+"""What a virtual infrastructure is: frozen records, facts, identity, snapshots, differences."""

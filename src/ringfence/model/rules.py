@@ -1,0 +1,213 @@
+"""Ordered rules of firewalls, routers and switch filters, in words that no vendor owns.
+
+Matches keep raw values (addresses as text, ports and types as number ranges), so that the proof
+engine and the naive interpreter each read them in their own way. A rule matches a packet when all
+of its conditions do.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ringfence.model.facts import NOT_COLLECTED, Fact, Record
+
+Side = Literal["source", "destination"]
+
+
+class NumberRange(Record, frozen=True, array_like=True):
+    """Whole numbers ``first`` to ``last``, both included."""
+
+    first: int
+    last: int
+
+
+class AddressMatch(Record, frozen=True, tag="address"):
+    """Source or destination in any of ``ranges``: ``10.0.0.0/8``, ``::1`` or ``first-last``.
+
+    A range only holds addresses of its own family, also where ``negated``: "not 10.0.0.0/8"
+    matches every other IPv4 address and no IPv6 address.
+    """
+
+    side: Side
+    ranges: tuple[str, ...]
+    negated: bool = False
+
+
+class FamilyMatch(Record, frozen=True, tag="family"):
+    """IPv4 (4) or IPv6 (6) packets."""
+
+    family: Literal[4, 6]
+
+
+class ProtocolMatch(Record, frozen=True, tag="protocol"):
+    """IP protocol numbers (6 TCP, 17 UDP, 1 ICMP, 58 ICMPv6)."""
+
+    protocols: tuple[int, ...]
+    negated: bool = False
+
+
+class PortMatch(Record, frozen=True, tag="port"):
+    """Ports of TCP, UDP, UDP-Lite, DCCP and SCTP; no packet of another protocol matches.
+
+    Where ``negated``, the packet still must have a protocol with ports.
+    """
+
+    side: Side
+    ranges: tuple[NumberRange, ...]
+    negated: bool = False
+
+
+class IcmpMatch(Record, frozen=True, tag="icmp"):
+    """ICMP (family 4) or ICMPv6 (family 6) types and codes; no codes means any code."""
+
+    family: Literal[4, 6]
+    types: tuple[NumberRange, ...]
+    codes: tuple[NumberRange, ...] = ()
+    negated: bool = False
+
+
+class TcpFlagsMatch(Record, frozen=True, tag="tcp-flags"):
+    """TCP packets whose flags under ``mask`` equal ``value``; bits as in RFC 9293's header.
+
+    FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32. Where ``negated`` it still must be TCP.
+    """
+
+    mask: int
+    value: int
+    negated: bool = False
+
+
+class InterfaceMatch(Record, frozen=True, tag="interface"):
+    """The interface a packet came in by, or leaves by; a name may end in ``*``."""
+
+    direction: Literal["in", "out"]
+    names: tuple[str, ...]
+    negated: bool = False
+
+
+class StateMatch(Record, frozen=True, tag="state"):
+    """The state that the device keeps for the packet's connection."""
+
+    states: tuple[Literal["new", "established", "related", "invalid", "untracked"], ...]
+    negated: bool = False
+
+
+class UnmodelledMatch(Record, frozen=True, tag="unmodelled"):
+    """A condition that is not modelled: it may match or not, so it is bounded from both sides."""
+
+    text: str
+
+
+Condition = (
+    AddressMatch
+    | FamilyMatch
+    | ProtocolMatch
+    | PortMatch
+    | IcmpMatch
+    | TcpFlagsMatch
+    | InterfaceMatch
+    | StateMatch
+    | UnmodelledMatch
+)
+
+Action = Literal[
+    "accept",
+    "drop",
+    "reject",
+    "jump",  # go on in ``target``; come back when it ends or returns
+    "goto",  # go on in ``target``; when it ends, its caller goes on after the last jump
+    "return",
+    "continue",  # counts, logs or marks only
+    "unmodelled",  # may accept, drop, change or pass on: bounded from both sides
+]
+
+
+class Rule(Record, frozen=True):
+    """A rule: ``text`` is its own line as an operator would find it, ``number`` counts from 1."""
+
+    number: int
+    text: str
+    conditions: tuple[Condition, ...]
+    action: Action
+    target: str | None = None
+    logged: bool = False
+    comment: str = ""
+    line: int | None = None
+
+
+Hook = Literal["prerouting", "input", "forward", "output", "postrouting"]
+
+
+class Chain(Record, frozen=True):
+    """An ordered list of rules. A base chain has a ``hook``, others are only jumped to.
+
+    At a hook every base chain has to accept, in order of ``priority``; a drop anywhere is final.
+    ``policy`` decides at the end of a base chain; the end of another chain returns to its caller.
+    ``family`` 0 is both.
+    """
+
+    id: str
+    name: str
+    rules: tuple[Rule, ...]
+    family: Literal[0, 4, 6] = 0
+    hook: Hook | None = None
+    priority: int = 0
+    policy: Literal["accept", "drop"] = "accept"
+
+
+class Route(Record, frozen=True):
+    """A route: the longest matching ``destination`` prefix wins, then the lowest metric.
+
+    ``interface`` is ``None`` for a route that discards (blackhole, unreachable, prohibit).
+    """
+
+    destination: str
+    interface: str | None
+    next_hop: str | None = None
+    metric: int = 0
+
+
+class DeviceInterface(Record, frozen=True):
+    """An interface of a device; ``addresses`` with prefix length, as ``10.1.100.1/24``."""
+
+    name: str
+    mac: str | None = None
+    addresses: Fact[tuple[str, ...]] = NOT_COLLECTED
+    up: Fact[bool] = True
+
+
+class NotUnderstood(Record, frozen=True):
+    """A line of a configuration that could matter and that is not modelled."""
+
+    line: int | None
+    text: str
+    why: str
+
+
+class Device(Record, frozen=True):
+    """A firewall or router, virtual or physical; ``id`` is its name in the policy.
+
+    ``machine`` is the virtual machine it runs as. ``forwards`` tells whether it passes packets
+    between interfaces at all.
+    """
+
+    id: str
+    name: str
+    kind: str = "firewall"
+    physical: bool = False
+    machine: str | None = None
+    forwards: Fact[bool] = True
+    interfaces: Fact[tuple[DeviceInterface, ...]] = NOT_COLLECTED
+    chains: Fact[tuple[Chain, ...]] = NOT_COLLECTED
+    routes: Fact[tuple[Route, ...]] = NOT_COLLECTED
+    not_understood: tuple[NotUnderstood, ...] = ()
+
+
+class SwitchFilterRule(Record, frozen=True):
+    """A rule of a distributed port's filter: ordered, stateless; what matches none passes."""
+
+    number: int
+    text: str
+    conditions: tuple[Condition, ...]
+    action: Literal["accept", "drop", "unmodelled"]
+    direction: Literal["in", "out", "both"] = "both"
