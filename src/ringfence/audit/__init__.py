@@ -1,0 +1,1 @@
+"""What is wrong: one folder per check, found by discovery; exceptions; the findings."""

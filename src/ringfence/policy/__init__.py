@@ -1,0 +1,1 @@
+"""What should be: the policy file, its schema and problems, selectors, membership."""

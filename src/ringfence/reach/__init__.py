@@ -1,0 +1,1 @@
+"""Who can talk: segments, header sets, the zone matrix, verdicts and witnesses."""

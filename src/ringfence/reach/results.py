@@ -1,0 +1,139 @@
+"""What a proof says: verdicts for each ordered pair of zones, with witnesses and what is missing."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ringfence.model.change import Change
+from ringfence.model.facts import Record
+from ringfence.model.packet import Header
+
+Verdict = Literal["PROVED", "VIOLATED", "UNKNOWN"]
+Attacker = Literal["honest", "spoofing", "poisoning"]
+ObligationKind = Literal[
+    "isolation",  # nothing is delivered outside the declared flows, through their devices
+    "configuration",  # every path crosses the kind of device that the configuration asks for
+    "observation",  # nothing less trusted observes what is more trusted
+    "device",  # no untrusted place reaches a device's own services
+    "flow",  # a declared flow works
+]
+
+
+class Hop(Record, frozen=True):
+    """One station of a witness, from the sender to the place reached.
+
+    ``label`` names the object, ``detail`` what it did (VLAN, rule text and number, setting).
+    ``decisive`` marks the station that should have stopped the packet.
+    """
+
+    kind: Literal[
+        "machine",
+        "kernel-interface",
+        "port-group",
+        "switch",
+        "uplink",
+        "domain",
+        "device",
+        "place",
+    ]
+    object: str
+    label: str
+    detail: str = ""
+    rule: str | None = None
+    decisive: bool = False
+
+
+class Witness(Record, frozen=True):
+    """A concrete packet that shows a violation, with its path.
+
+    ``sent`` is the header as sent, ``delivered`` as received. ``source_place`` and
+    ``destination_place`` are attachment ids. ``close`` are changes that would close it, in words
+    in ``closing``.
+    """
+
+    attacker: Attacker
+    sent: Header
+    delivered: Header
+    source_place: str
+    destination_place: str
+    hops: tuple[Hop, ...]
+    closing: str = ""
+    close: tuple[Change, ...] = ()
+    replayed: bool = False
+
+
+class Missing(Record, frozen=True):
+    """What keeps a verdict UNKNOWN: the fact, and how to supply it."""
+
+    what: str
+    how: str
+
+
+class Obligation(Record, frozen=True):
+    """One thing that the policy demands of a pair of zones, and whether it holds.
+
+    ``sentence`` can be read out in a meeting.
+    """
+
+    kind: ObligationKind
+    verdict: Verdict
+    sentence: str
+    witness: Witness | None = None
+    missing: tuple[Missing, ...] = ()
+
+
+class PairResult(Record, frozen=True):
+    """The result for packets from zone ``source`` to zone ``destination``.
+
+    ``verdict`` is the worst of the obligations that judge isolation; ``declared`` are the services
+    of the flows, ``reachable`` what can really be delivered, in words; ``flows_work`` is false
+    where a promised service cannot work, ``None`` where it is not known or none was promised.
+    """
+
+    source: str
+    destination: str
+    verdict: Verdict
+    obligations: tuple[Obligation, ...]
+    declared: tuple[str, ...] = ()
+    reachable: tuple[str, ...] = ()
+    flows_work: bool | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Misplacement(Record, frozen=True):
+    """A place whose zone is not as declared: misplaced, ambiguous, nowhere, or not read."""
+
+    attachment: str
+    owner: str
+    name: str
+    standing: str
+    sentence: str
+
+
+class DeployedConfiguration(Record, frozen=True):
+    """Which of the three configurations is really deployed, and why; ``None`` is none of them."""
+
+    scope: str
+    declared: str
+    deployed: str | None
+    sentence: str
+
+
+class Proof(Record, frozen=True):
+    """The whole result of a proof, from one snapshot and one policy.
+
+    ``zones`` are in order of trust, outside first; ``pairs`` row by row, without the diagonal.
+    ``facts`` counts the facts that were read; ``assumptions`` are what the proof rests on besides
+    them.
+    """
+
+    policy: str
+    snapshot_hash: str
+    taken: str
+    zones: tuple[str, ...]
+    pairs: tuple[PairResult, ...]
+    misplacements: tuple[Misplacement, ...]
+    configurations: tuple[DeployedConfiguration, ...]
+    facts: int
+    assumptions: tuple[str, ...] = ()
+    bypasses: tuple[str, ...] = ()
