@@ -34,7 +34,9 @@ def require_venv() -> None:
         run("apt-get", "update", "-qq")
         run(*INSTALL_VENV.split(), env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"})
         return
-    sys.exit(f"{sys.executable} has no venv module. Install it, then try again: sudo {INSTALL_VENV}")
+    sys.exit(
+        f"{sys.executable} has no venv module. Install it, then try again: sudo {INSTALL_VENV}"
+    )
 
 
 def make_tools() -> None:
