@@ -2,14 +2,42 @@
 # The work is done by the scripts in tools/.
 
 PYTHON ?= python3
+BIN := .venv/bin
 
 .DEFAULT_GOAL := setup
 .PHONY: help setup demo test check bench soak docs requirements clean
 
-setup: ## make .tools (the pinned uv) and .venv (everything pinned, ringfence editable)
+help: ## say what can be made
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
+
+setup: ## make .tools (a pinned uv) and .venv (what is pinned, and ringfence); the default
 	@$(PYTHON) tools/bootstrap.py
 
-requirements: setup ## pin requirements/*.txt again (UPGRADE=1: to the newest releases)
+demo: setup ## take a bundled datacenter through collect, prove, audit and report
+	@$(BIN)/python tools/demo.py
+
+test: setup ## check, build the wheel and run every test on it; PYTEST="-k name" for fewer
+	@$(PYTHON) tools/packages.py
+	@$(MAKE) --no-print-directory check docs
+	@$(PYTHON) tools/wheel_tests.py $(PYTEST)
+
+check: setup ## lint, formatting, types, who may import whom, dependencies
+	$(BIN)/ruff check --quiet
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/mypy --no-error-summary
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/deptry src
+
+bench: setup ## measure against the bars; ONLY=collect-help for one of them
+	@$(BIN)/python -m benchmarks $(ONLY)
+
+soak: setup ## COUNT generated networks against brute force, from SEED on
+	@$(BIN)/pytest tests/soak -n 2 --soak-count=$(or $(COUNT),1000) --soak-seed=$(or $(SEED),1)
+
+docs: setup ## build the documentation; a warning is an error
+	$(BIN)/sphinx-build -W --keep-going --quiet -b html docs docs/_build/html
+
+requirements: setup ## pin requirements/*.txt again; UPGRADE=1 to the newest releases
 	@$(PYTHON) tools/requirements.py $(if $(UPGRADE),--upgrade)
 
 clean: ## remove what make made

@@ -11,7 +11,20 @@ import os
 import shutil
 import sys
 
-from environment import NEWEST, OLDEST, ROOT, TOOLS, VENV, digest, is_fresh, mark, run, say, uv
+from environment import (
+    NEWEST,
+    OLDEST,
+    ROOT,
+    TOOLS,
+    VENV,
+    digest,
+    is_fresh,
+    make_pinned_environment,
+    mark,
+    run,
+    say,
+    uv,
+)
 
 INSTALL_VENV = "apt-get install -y --no-install-recommends python3-venv"
 
@@ -52,30 +65,21 @@ def make_tools() -> None:
     mark(TOOLS, "uv", value)
 
 
-def make_environment() -> None:
-    """Make `.venv`: everything pinned, then ringfence itself in editable form."""
-    python = VENV / "bin" / "python"
-    pins = ROOT / "requirements" / "develop.txt"
-    interpreter = digest(sys.executable, sys.version)
-    if not is_fresh(VENV, "python", interpreter):
-        say(f"Making .venv: Python {sys.version.split()[0]}")
-        uv("venv", "--quiet", "--clear", "--python", sys.executable, VENV)
-        mark(VENV, "python", interpreter)
-    value = digest(pins)
-    if not is_fresh(VENV, "pins", value):
-        say("Installing what requirements/develop.txt pins")
-        uv("pip", "install", "--quiet", "--require-hashes", "--python", python, "-r", pins)
-        mark(VENV, "pins", value)
+def install_editable() -> None:
+    """Install ringfence itself into `.venv`, so that an edit under src is seen at once."""
     value = digest(ROOT / "pyproject.toml")
-    if not is_fresh(VENV, "editable", value):
-        say("Installing ringfence from src")
-        offline = ("--no-deps", "--no-build-isolation")
-        uv("pip", "install", "--quiet", *offline, "--python", python, "--editable", ROOT)
-        mark(VENV, "editable", value)
+    if is_fresh(VENV, "editable", value):
+        return
+    say("Installing ringfence from src")
+    python = VENV / "bin" / "python"
+    offline = ("--no-deps", "--no-build-isolation")
+    uv("pip", "install", "--quiet", *offline, "--python", python, "--editable", ROOT)
+    mark(VENV, "editable", value)
 
 
 if __name__ == "__main__":
     require_python()
     require_venv()
     make_tools()
-    make_environment()
+    make_pinned_environment(VENV)
+    install_editable()

@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".tools"
 VENV = ROOT / ".venv"
+TEST_VENV = ROOT / ".venv-test"
 OLDEST, NEWEST = (3, 11), (3, 13)
 
 
@@ -23,9 +24,14 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def run(*command: str | Path, env: dict[str, str] | None = None) -> None:
-    """Run a command from the root of the project; stop with its exit code if it fails."""
-    done = subprocess.run([str(word) for word in command], cwd=ROOT, env=env, check=False)
+def run(*command: str | Path, env: dict[str, str] | None = None, quiet: bool = False) -> None:
+    """Run a command from the root of the project; stop with its exit code if it fails.
+
+    `quiet` drops what it prints on its standard output; errors are still seen.
+    """
+    output = subprocess.DEVNULL if quiet else None
+    words = [str(word) for word in command]
+    done = subprocess.run(words, cwd=ROOT, env=env, stdout=output, check=False)
     if done.returncode != 0:
         sys.exit(done.returncode)
 
@@ -93,3 +99,19 @@ def is_fresh(folder: Path, stamp: str, value: str) -> bool:
 def mark(folder: Path, stamp: str, value: str) -> None:
     """Remember in the folder itself, so that both go together, what the work was done for."""
     (folder / f".{stamp}.stamp").write_text(value)
+
+
+def make_pinned_environment(venv: Path) -> None:
+    """Make a virtual environment of exactly what requirements/develop.txt pins."""
+    pins = ROOT / "requirements" / "develop.txt"
+    interpreter = digest(sys.executable, sys.version)
+    if not is_fresh(venv, "python", interpreter):
+        say(f"Making {venv.name}: Python {sys.version.split()[0]}")
+        uv("venv", "--quiet", "--clear", "--python", sys.executable, venv)
+        mark(venv, "python", interpreter)
+    value = digest(pins)
+    if not is_fresh(venv, "pins", value):
+        say(f"Installing into {venv.name} what requirements/develop.txt pins")
+        python = venv / "bin" / "python"
+        uv("pip", "install", "--quiet", "--require-hashes", "--python", python, "-r", pins)
+        mark(venv, "pins", value)
