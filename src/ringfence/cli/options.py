@@ -1,0 +1,26 @@
+"""Options and arguments that several commands share, so that they mean the same everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+SnapshotArgument = Annotated[
+    Path,
+    Parameter(
+        help="What was read: a snapshot file, or directly a saved folder or an RVTools workbook."
+    ),
+]
+PolicyOption = Annotated[
+    Path | None,
+    Parameter(
+        name=("--policy", "-p"),
+        help="The policy; where absent, ringfence.yaml or policy.yaml in the current folder.",
+    ),
+]
+JsonOption = Annotated[
+    bool, Parameter(name="--json", help="Print JSON for machines, and nothing else.")
+]
+OutputOption = Annotated[Path | None, Parameter(name=("--output", "-o"), help="The file to write.")]
