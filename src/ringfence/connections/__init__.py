@@ -1,0 +1,1 @@
+"""How we talk to a system: named contexts, credentials, TLS, sessions."""
