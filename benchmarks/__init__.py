@@ -1,0 +1,1 @@
+"""Measurements against the bars that Ringfence promises; `make bench` runs them."""
