@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 Configuration = Literal["physical-separation", "virtual-separation", "full-collapse"]
 ZoneRole = Literal["management", "migration", "storage", "fault-tolerance"]
@@ -26,7 +26,7 @@ def _kebab(name: str) -> str:
 
 
 def _as_tuple(value: object) -> object:
-    return value if isinstance(value, (list, tuple)) else (value,)
+    return tuple(value) if isinstance(value, (list, tuple)) else (value,)
 
 
 class Declared(BaseModel):
@@ -37,12 +37,27 @@ class Declared(BaseModel):
     )
 
 
-Words = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+Words = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_as_tuple, json_schema_input_type=str | tuple[str, ...]),
+]
+SomeWords = Annotated[
+    tuple[str, ...],
+    Field(min_length=1),
+    BeforeValidator(
+        _as_tuple,
+        json_schema_input_type=str | Annotated[tuple[str, ...], Field(min_length=1)],
+    ),
+]
 Trust = Annotated[int, Field(ge=0, le=100)]
+_VLANS = r"^\s*\d+(\s*-\s*\d+)?(\s*,\s*\d+(\s*-\s*\d+)?)*\s*$"
 VlanText = Annotated[
     str,
-    BeforeValidator(str),
-    Field(pattern=r"^\s*\d+(\s*-\s*\d+)?(\s*,\s*\d+(\s*-\s*\d+)?)*\s*$"),
+    Field(pattern=_VLANS),
+    BeforeValidator(
+        str,
+        json_schema_input_type=Annotated[str, Field(pattern=_VLANS)] | Annotated[int, Field(ge=0)],
+    ),
 ]
 
 
@@ -71,7 +86,20 @@ def _network(value: object) -> object:
     return {"name": value} if isinstance(value, str) else value
 
 
-Network = Annotated[NetworkSelector, BeforeValidator(_network)]
+Network = Annotated[
+    NetworkSelector,
+    BeforeValidator(_network, json_schema_input_type=str | NetworkSelector),
+]
+
+
+def _narrowing_kind(value: object) -> str:
+    return "address" if isinstance(value, str) else "machines"
+
+
+Narrowing = Annotated[
+    Annotated[str, Tag("address")] | Annotated[MachineSelector, Tag("machines")],
+    Discriminator(_narrowing_kind),
+]
 
 
 class Zone(Declared):
@@ -98,9 +126,9 @@ class Flow(Declared):
 
     from_: str
     to: str
-    services: Words = Field(min_length=1)
-    source: tuple[str | MachineSelector, ...] = ()
-    destination: tuple[str | MachineSelector, ...] = ()
+    services: SomeWords
+    source: tuple[Narrowing, ...] = ()
+    destination: tuple[Narrowing, ...] = ()
     through: Words = ()
     log: bool = False
     owner: str | None = None
@@ -155,9 +183,7 @@ class Domain(Declared):
 
     uplinks: Words = ()
     vlans: VlanText | None = None
-    native: Annotated[int, Field(ge=1, le=4094)] | Literal["none", "unknown"] = (
-        "unknown"
-    )
+    native: Annotated[int, Field(ge=1, le=4094)] | Literal["none", "unknown"] = "unknown"
     private_vlans: bool = False
 
 
