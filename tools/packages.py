@@ -41,9 +41,11 @@ def root_prefix() -> list[str] | None:
     """What to put before a command to run it as root, or None where that is not possible."""
     if os.geteuid() == 0:
         return []
-    if shutil.which("sudo") and subprocess.run(["sudo", "-n", "true"], check=False).returncode == 0:
-        return ["sudo", "-n"]
-    return None
+    sudo = ["sudo", "-n"]
+    if not shutil.which(sudo[0]):
+        return None
+    asked = subprocess.run([*sudo, "true"], capture_output=True, check=False)
+    return sudo if asked.returncode == 0 else None
 
 
 @contextmanager
