@@ -100,12 +100,16 @@ class HostFirewall(Record, frozen=True, tag="host-firewall"):
 
 
 class Host(Record, frozen=True):
-    """A virtualization host. ``cluster`` is ``None`` for a host that stands alone."""
+    """A virtualization host. ``cluster`` is ``None`` for a host that stands alone.
+
+    ``folder`` is then the id of the folder that holds it.
+    """
 
     id: str
     name: str
     cluster: str | None = None
     datacenter: str | None = None
+    folder: str | None = None
     connection: Fact[str] = NOT_COLLECTED
     maintenance: Fact[bool] = NOT_COLLECTED
     product: Fact[str] = NOT_COLLECTED

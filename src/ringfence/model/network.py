@@ -112,7 +112,7 @@ class VirtualSwitch(Record, frozen=True):
 
     ``forwards_between_uplinks`` is true only for Linux bridges and Open vSwitch: a vSphere switch
     never forwards from uplink to uplink. Security, VLAN and teaming are the defaults that port
-    groups inherit.
+    groups inherit. ``folder`` is the id of the folder that holds a distributed switch.
     """
 
     id: str
@@ -133,6 +133,7 @@ class VirtualSwitch(Record, frozen=True):
     resource_control: Fact[bool] = NOT_COLLECTED
     settings: Fact[tuple[Setting, ...]] = ()
     datacenter: str | None = None
+    folder: str | None = None
 
 
 class PortOverrides(Record, frozen=True, tag="overrides"):
