@@ -59,6 +59,8 @@ def process_screen() -> Screen:
 
 
 def _locale_has_unicode() -> bool:
+    if os.environ.get("PYTHONUTF8") == "1":
+        return True
     names = (os.environ.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG"))
     locale = next(filter(None, names), "C")
     return locale.lower().replace("-", "").endswith("utf8")

@@ -1,0 +1,1 @@
+"""The tables that ``show`` can show, a module each."""
