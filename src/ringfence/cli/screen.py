@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -10,9 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-import msgspec
-
-from ringfence.foundation.canonical import canonical_json
 from ringfence.foundation.progress import Progress, SilentProgress
 
 _NARROWEST = 80
@@ -38,8 +36,11 @@ class Screen:
         self.output.write(text if text.endswith("\n") else f"{text}\n")
 
     def write_json(self, value: Any) -> None:
-        """Write ``value`` as JSON for machines, indented so that people can read it too."""
-        self.write(msgspec.json.format(canonical_json(value), indent=2).decode())
+        """Write plain ``value`` as JSON for machines, indented so that people can read it too.
+
+        It is ASCII: escapes keep characters of hostile names from steering a terminal.
+        """
+        self.write(json.dumps(value, indent=2))
 
     def tell(self, text: str) -> None:
         """Write ``text`` on standard error, where it does not mix with the result."""

@@ -13,7 +13,6 @@ from ringfence.model.facts import NotRead
 from ringfence.operations.subject import Subject
 from ringfence.operations.table import Table, TableKind
 
-
 _ABOUT_THE_READING = {("", "sources"), ("", "unread")}
 
 

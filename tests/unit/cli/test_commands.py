@@ -1,0 +1,83 @@
+"""Commands are found, say what they do with examples, and are documented option by option."""
+
+import shlex
+from pathlib import Path
+
+import pytest
+from cyclopts import App
+
+from command_line import ringfence
+from repository import ROOT
+from ringfence.cli import commands
+from ringfence.cli.command import Command
+from ringfence.cli.exit_codes import ExitCode
+from ringfence.cli.parser import application
+from ringfence.foundation.discovery import find_parts, load
+
+COMMANDS = find_parts(commands, "COMMAND", Command, "ringfence.commands")
+IDS = [command.name for command in COMMANDS]
+
+
+def app_of(command: Command) -> App:
+    return application([command])[command.name]
+
+
+def options_of(command: Command) -> set[str]:
+    arguments = app_of(command).assemble_argument_collection()
+    return {name for argument in arguments for name in argument.names if name.startswith("--")}
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=IDS)
+def test_a_command_is_a_folder_of_its_name(command: Command) -> None:
+    assert command.run.startswith(f"ringfence.cli.commands.{command.name}.command:")
+    assert load(command.run).__doc__
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=IDS)
+def test_help_says_what_it_does_with_examples(command: Command) -> None:
+    done = ringfence(command.name, "--help")
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"Usage: ringfence {command.name}")
+    assert command.examples
+    for example in command.examples:
+        assert example in " ".join(done.stdout.split())
+    assert "--no-exit-codes" in done.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=IDS)
+def test_every_option_says_what_it_does(command: Command) -> None:
+    for argument in app_of(command).assemble_argument_collection():
+        assert argument.parameter.help, f"{command.name} {argument.name}"
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=IDS)
+def test_examples_use_arguments_and_options_that_exist(command: Command) -> None:
+    for example in command.examples:
+        program, name, *words = shlex.split(example)
+        assert (program, name) == ("ringfence", command.name)
+        app_of(command).parse_args(words, exit_on_error=False, print_error=False)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=IDS)
+def test_the_reference_documents_every_command_and_option(command: Command) -> None:
+    page = (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
+    section = page.partition(f"\n## {command.name}\n")[2].partition("\n## ")[0]
+    assert section, f"docs/reference/commands.md has no section {command.name}"
+    missing = {option for option in options_of(command) if f"`{option}`" not in section}
+    assert missing == set()
+
+
+def test_the_reference_documents_the_options_of_every_command() -> None:
+    page = (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
+    assert "`--debug`" in page
+    assert "`--no-exit-codes`" in page
+
+
+def test_every_exit_code_is_documented() -> None:
+    page = (ROOT / "docs" / "reference" / "exit-codes.md").read_text(encoding="utf-8")
+    assert {code for code in ExitCode if f"\n| {code.value} | " not in page} == set()
+
+
+def test_commands_need_no_file_outside_their_folder() -> None:
+    folders = {path.parent.name for path in Path(commands.__path__[0]).glob("*/__init__.py")}
+    assert folders == set(IDS)
