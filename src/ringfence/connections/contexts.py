@@ -20,17 +20,17 @@ from typing import Any, Final
 from ringfence.foundation.errors import UsageError
 from ringfence.foundation.text import close_match, for_terminal
 
-_KEYS: Final = {
-    "url": str,
-    "user": str,
-    "password-variable": str,
-    "password-file": str,
-    "token-variable": str,
-    "token-file": str,
-    "bearer": bool,
-    "verify": bool,
-    "thumbprint": str,
-    "ca-file": str,
+_KEYS: Final[Mapping[str, tuple[type, ...]]] = {
+    "url": (str,),
+    "user": (str,),
+    "password-variable": (str,),
+    "password-file": (str,),
+    "token-variable": (str,),
+    "token-file": (str,),
+    "bearer": (bool,),
+    "verify": (bool,),
+    "thumbprint": (str,),
+    "ca-file": (str,),
     "timeout": (int, float),
 }
 _CREDENTIALS: Final = frozenset({"password", "token"})
