@@ -112,9 +112,7 @@ def _mistakes(name: str, table: Any) -> list[str]:
             like = close_match(key, _KEYS)
             hint = f", did you mean {like}?" if like else "."
             found.append(f"{where} has an unknown key {for_terminal(key)}{hint}")
-        elif not isinstance(value, _KEYS[key]) or (
-            isinstance(value, bool) and _KEYS[key] is not bool
-        ):
+        elif type(value) not in _KEYS[key]:
             found.append(f"{where} has a value of the wrong type for {key}.")
     if not table.get("url"):
         found.append(f"{where} has no url.")
