@@ -1,4 +1,4 @@
-"""What a proof says: verdicts for each ordered pair of zones, with witnesses and what is missing."""
+"""What a proof says: verdicts for each ordered pair of zones, witnesses, and what is missing."""
 
 from __future__ import annotations
 

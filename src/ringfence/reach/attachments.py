@@ -1,0 +1,68 @@
+"""Where each place sends frames, and where it hears them: its broadcast groups.
+
+A frame sent into a group reaches every other place that hears the group. Groups are the ports of
+one VLAN of one switch on one host, and one VLAN of a layer-2 domain between hosts. Sending and
+hearing are kept apart, since native VLANs and private VLANs join places in one direction only,
+and since a virtual switch never passes a frame from one uplink to another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Bound = Literal["lower", "upper"]
+Group = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """The groups that a place sends into, and those that it hears."""
+
+    sends: frozenset[Group]
+    hears: frozenset[Group]
+
+    def __or__(self, other: Hearing) -> Hearing:
+        return Hearing(self.sends | other.sends, self.hears | other.hears)
+
+
+SILENT = Hearing(frozenset(), frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A virtual NIC, kernel interface, passthrough device, external place or device interface.
+
+    ``owner`` is the id of the machine, host, device or external zone. ``lower`` is what is
+    certain, ``upper`` what is possible for all that was read.
+    """
+
+    id: str
+    owner: str
+    kind: Literal["virtual-nic", "kernel-interface", "passthrough", "external", "device"]
+    lower: Hearing
+    upper: Hearing
+
+    def hearing(self, bound: Bound) -> Hearing:
+        """Return the groups for one bound."""
+        return self.lower if bound == "lower" else self.upper
+
+
+def node_group(host: str, switch: str, vlan: int) -> Group:
+    """Return the ports of one VLAN of one switch on one host."""
+    return ("node", host, switch, str(vlan))
+
+
+def domain_group(domain: str, vlan: int) -> Group:
+    """Return one VLAN of a layer-2 domain."""
+    return ("domain", domain, str(vlan))
+
+
+def external_group(zone: str) -> Group:
+    """Return the network of an external zone."""
+    return ("external", zone)
+
+
+def overlay_group(logical_switch: str) -> Group:
+    """Return a logical switch of an overlay network."""
+    return ("overlay", logical_switch)

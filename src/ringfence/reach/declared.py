@@ -1,0 +1,62 @@
+"""What the policy declares of devices, where their own configurations do not hold it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ringfence.model.facts import NotRead
+from ringfence.model.rules import Device, DeviceInterface, Route
+
+if TYPE_CHECKING:
+    from ringfence.model.snapshot import Snapshot
+    from ringfence.policy.document import DeclaredDevice, Policy
+
+
+def with_declared(snapshot: Snapshot, policy: Policy) -> Snapshot:
+    """Return the snapshot with every declared device in it.
+
+    Declared addresses and routes stand in for those that were not read; what was read is never
+    replaced. A device of which nothing was read stays a device: all that it may do is unknown.
+    """
+    read = {device.id: device for device in snapshot.devices}
+    devices = [
+        _completed(read.get(name) or _unread(name, declared), declared)
+        for name, declared in policy.devices.items()
+    ]
+    others = [device for device in snapshot.devices if device.id not in policy.devices]
+    together = tuple(sorted((*devices, *others), key=lambda device: device.id))
+    return msgspec.structs.replace(snapshot, devices=together)
+
+
+def _unread(name: str, declared: DeclaredDevice) -> Device:
+    return Device(id=name, name=name, kind=declared.kind, physical=declared.physical)
+
+
+def _completed(device: Device, declared: DeclaredDevice) -> Device:
+    interfaces = device.interfaces
+    if isinstance(interfaces, NotRead):
+        if declared.interfaces and all(one.addresses for one in declared.interfaces.values()):
+            interfaces = tuple(
+                DeviceInterface(name=name, addresses=one.addresses)
+                for name, one in declared.interfaces.items()
+            )
+    else:
+        interfaces = tuple(_addressed(one, declared) for one in interfaces)
+    routes = device.routes
+    if isinstance(routes, NotRead) and declared.routes is not None:
+        routes = tuple(
+            Route(destination=one.to, interface=one.interface, next_hop=one.via)
+            for one in declared.routes
+        )
+    return msgspec.structs.replace(device, interfaces=interfaces, routes=routes)
+
+
+def _addressed(interface: DeviceInterface, declared: DeclaredDevice) -> DeviceInterface:
+    attachment = declared.interfaces.get(interface.name)
+    if attachment is None or not attachment.addresses:
+        return interface
+    if not isinstance(interface.addresses, NotRead):
+        return interface
+    return msgspec.structs.replace(interface, addresses=attachment.addresses)

@@ -1,0 +1,141 @@
+"""What one device lets through between two of its interfaces, and lets in to itself."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from ipaddress import ip_interface, ip_network
+from typing import TYPE_CHECKING, Literal
+
+from ringfence.model.facts import NotRead
+from ringfence.reach.chains import ChainCompiler, add_chain_cuts
+from ringfence.reach.conditions import Passage
+from ringfence.reach.fields import Cuts, Field, Interval, address_interval
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ringfence.model.rules import Device, Hook, Route
+    from ringfence.reach.headers import HeaderSet, HeaderSpace
+
+Bound = Literal["lower", "upper"]
+
+
+def interface_names(device: Device) -> tuple[str, ...]:
+    """Return the names of the interfaces between which a device may forward."""
+    if isinstance(device.interfaces, NotRead):
+        return ()
+    return tuple(one.name for one in device.interfaces if one.name != "lo")
+
+
+def own_addresses(device: Device) -> tuple[Interval, ...]:
+    """Return the addresses of the device's own interfaces, those that were read."""
+    return tuple(
+        address_interval(str(ip_interface(text).ip))
+        for one in (() if isinstance(device.interfaces, NotRead) else device.interfaces)
+        if not isinstance(one.addresses, NotRead)
+        for text in one.addresses
+    )
+
+
+def _addresses_known(device: Device) -> bool:
+    return not isinstance(device.interfaces, NotRead) and not any(
+        isinstance(one.addresses, NotRead) for one in device.interfaces
+    )
+
+
+def add_device_cuts(cuts: Cuts, device: Device) -> None:
+    """Note every range that the device's rules, routes and addresses compare a field with."""
+    cuts.add_all(Field.DESTINATION, own_addresses(device))
+    if not isinstance(device.routes, NotRead):
+        for route in device.routes:
+            cuts.add(Field.DESTINATION, address_interval(route.destination))
+    if not isinstance(device.chains, NotRead):
+        add_chain_cuts(cuts, device.chains)
+
+
+class DeviceCompiler:
+    """Compiles one device in one header space, for one bound of what is not known."""
+
+    def __init__(self, space: HeaderSpace, device: Device, bound: Bound) -> None:
+        self._space = space
+        self._device = device
+        self._bound = bound
+        self.rewrites = bound == "upper" and bool(device.not_understood)
+        """Whether the device may send on any packet at all, once one reaches it."""
+        self._addresses_known = _addresses_known(device)
+        chains = device.chains
+        self._chains = None if isinstance(chains, NotRead) else ChainCompiler(space, chains)
+        own = own_addresses(device)
+        self._own = space.intervals(Field.DESTINATION, own)
+        routes = device.routes
+        self._routed = None if isinstance(routes, NotRead) else dict(self._routes(routes))
+        self._passing: dict[Passage, HeaderSet] = {}
+
+    @property
+    def interfaces(self) -> tuple[str, ...]:
+        """The names of the device's interfaces."""
+        return interface_names(self._device)
+
+    def forwarded(self, incoming: str, outgoing: str, state: str = "new") -> HeaderSet:
+        """Return the headers that pass from one interface to another."""
+        passage = Passage(incoming, outgoing, state)
+        known = self._passing.get(passage)
+        if known is None:
+            known = self._passing[passage] = self._forwarded(passage)
+        return known
+
+    def _forwarded(self, passage: Passage) -> HeaderSet:
+        space = self._space
+        forwards = self._device.forwards
+        if isinstance(forwards, NotRead):
+            forwards = self._bound == "upper"
+        if self.rewrites:
+            return space.everything
+        if not forwards or (self._bound == "lower" and not self._addresses_known):
+            return space.nothing
+        routed = self._leaving_by(passage.outgoing or "")
+        return self._accepted(("prerouting", "forward", "postrouting"), passage, routed)
+
+    def _leaving_by(self, outgoing: str) -> HeaderSet:
+        space = self._space
+        if self._routed is None:
+            routed = space.everything if self._bound == "upper" else space.nothing
+        else:
+            routed = self._routed.get(outgoing, space.nothing)
+        return space.without(routed, self._own)
+
+    def taken_in(self, incoming: str) -> HeaderSet:
+        """Return the headers that reach the device's own services from one interface."""
+        if self.rewrites:
+            return self._space.everything
+        surely_own = self._addresses_known or self._bound == "lower"
+        own = self._own if surely_own else self._space.everything
+        return self._accepted(("prerouting", "input"), Passage(incoming, None), own)
+
+    def _accepted(self, hooks: tuple[Hook, ...], passage: Passage, given: HeaderSet) -> HeaderSet:
+        if self._chains is None:
+            return given if self._bound == "upper" else self._space.nothing
+        outcome = self._chains.outcome(hooks, passage, given)
+        if self._bound == "upper":
+            return outcome.accepted
+        return outcome.surely_accepted(self._space)
+
+    def _routes(self, routes: tuple[Route, ...]) -> Iterator[tuple[str, HeaderSet]]:
+        """Yield for each interface the destinations routed to it: the longest prefix wins."""
+        space = self._space
+        by_prefix: dict[str, list[Route]] = defaultdict(list)
+        for route in routes:
+            by_prefix[str(ip_network(route.destination, strict=False))].append(route)
+        longest_first = sorted(by_prefix, key=lambda text: -ip_network(text).prefixlen)
+        decided = space.nothing
+        leaving: dict[str, list[HeaderSet]] = defaultdict(list)
+        for prefix in longest_first:
+            here = space.interval(Field.DESTINATION, address_interval(prefix))
+            fresh = space.without(here, decided)
+            decided |= here
+            best = min(route.metric for route in by_prefix[prefix])
+            for route in by_prefix[prefix]:
+                if route.metric == best and route.interface is not None:
+                    leaving[route.interface].append(fresh)
+        for interface, parts in leaving.items():
+            yield interface, space.union(parts)

@@ -1,0 +1,152 @@
+"""The fields of a header as whole numbers, cut into the intervals that matter.
+
+Every rule, route, flow and address compares a field with ranges. Between two neighbouring ends of
+ranges nothing can tell values apart, so each field is re-encoded as the index of its elementary
+interval, its *atom*. Source and destination share their cuts, so that a packet and its reply can
+be compared.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from enum import Enum
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ringfence.model.packet import Header
+
+Interval = tuple[int, int]
+
+# IPv6 addresses follow the IPv4 ones in one space of numbers.
+_IPV6_START: Final = 1 << 32
+ADDRESS_END: Final = _IPV6_START + (1 << 128)
+IPV4: Final[Interval] = (0, _IPV6_START - 1)
+IPV6: Final[Interval] = (_IPV6_START, ADDRESS_END - 1)
+
+
+class Field(Enum):
+    """A field of a header, in the order of the diagram's levels from the top."""
+
+    DESTINATION = "destination"
+    SOURCE = "source"
+    PROTOCOL = "protocol"
+    DESTINATION_PORT = "destination-port"
+    SOURCE_PORT = "source-port"
+    ICMP = "icmp"  # type * 256 + code
+    TCP_FLAGS = "tcp-flags"
+
+
+_ENDS: Final = {
+    Field.DESTINATION: ADDRESS_END,
+    Field.SOURCE: ADDRESS_END,
+    Field.PROTOCOL: 1 << 8,
+    Field.DESTINATION_PORT: 1 << 16,
+    Field.SOURCE_PORT: 1 << 16,
+    Field.ICMP: 1 << 16,
+    Field.TCP_FLAGS: 1 << 6,
+}
+_TWINS: Final = {
+    Field.SOURCE: Field.DESTINATION,
+    Field.DESTINATION: Field.SOURCE,
+    Field.SOURCE_PORT: Field.DESTINATION_PORT,
+    Field.DESTINATION_PORT: Field.SOURCE_PORT,
+}
+
+
+def address_number(text: str) -> int:
+    """Return an IPv4 or IPv6 address as its number in the common space.
+
+    Raises ``ValueError`` where ``text`` is no address.
+    """
+    address = ip_address(text.partition("%")[0])
+    return int(address) + (_IPV6_START if address.version == 6 else 0)
+
+
+def address_text(number: int) -> str:
+    """Return the address with this number."""
+    if number < _IPV6_START:
+        return str(IPv4Address(number))
+    return str(IPv6Address(number - _IPV6_START))
+
+
+def address_interval(text: str) -> Interval:
+    """Return ``10.0.0.0/8``, ``10.0.0.1`` or ``10.0.0.1-10.0.0.9`` as an interval of numbers.
+
+    Raises ``ValueError`` where ``text`` is none of these.
+    """
+    first, separator, last = text.partition("-")
+    if separator:
+        return address_number(first.strip()), address_number(last.strip())
+    network = ip_network(text, strict=False)
+    return address_number(str(network[0])), address_number(str(network[-1]))
+
+
+def header_values(header: Header) -> dict[Field, int]:
+    """Return the fields of a header as numbers; what its protocol lacks is 0."""
+    return {
+        Field.SOURCE: address_number(header.source),
+        Field.DESTINATION: address_number(header.destination),
+        Field.PROTOCOL: header.protocol,
+        Field.SOURCE_PORT: header.source_port or 0,
+        Field.DESTINATION_PORT: header.destination_port or 0,
+        Field.ICMP: (header.icmp_type or 0) * 256 + (header.icmp_code or 0),
+        Field.TCP_FLAGS: header.tcp_flags or 0,
+    }
+
+
+@dataclass
+class Cuts:
+    """Collects the ends of the ranges that each field is compared with."""
+
+    _starts: dict[Field, set[int]] = field(
+        default_factory=lambda: {
+            name: {0, _IPV6_START} if end == ADDRESS_END else {0} for name, end in _ENDS.items()
+        }
+    )
+
+    def add(self, name: Field, interval: Interval) -> None:
+        """Note that ``name`` is compared with ``interval``."""
+        first, last = interval
+        for one in filter(None, (name, _TWINS.get(name))):
+            starts = self._starts[one]
+            starts.add(first)
+            if last + 1 < _ENDS[one]:
+                starts.add(last + 1)
+
+    def add_all(self, name: Field, intervals: Iterable[Interval]) -> None:
+        """Note that ``name`` is compared with each of ``intervals``."""
+        for interval in intervals:
+            self.add(name, interval)
+
+    def atoms(self) -> Atoms:
+        """Return the atoms that the cuts make."""
+        return Atoms({name: tuple(sorted(starts)) for name, starts in self._starts.items()})
+
+
+@dataclass(frozen=True)
+class Atoms:
+    """The elementary intervals of every field; ``starts`` holds where each begins."""
+
+    starts: dict[Field, tuple[int, ...]]
+
+    def count(self, name: Field) -> int:
+        """Return how many atoms a field has."""
+        return len(self.starts[name])
+
+    def index(self, name: Field, value: int) -> int:
+        """Return the index of the atom that holds ``value``."""
+        return bisect_right(self.starts[name], value) - 1
+
+    def indexes(self, name: Field, interval: Interval) -> Interval:
+        """Return the first and last atom of an interval whose ends are cuts."""
+        return self.index(name, interval[0]), self.index(name, interval[1])
+
+    def interval(self, name: Field, index: int) -> Interval:
+        """Return the values that an atom holds."""
+        starts = self.starts[name]
+        end = starts[index + 1] if index + 1 < len(starts) else _ENDS[name]
+        return starts[index], end - 1

@@ -1,0 +1,264 @@
+"""Layer 2 of one host at a time: what a port of a port group sends into and hears.
+
+Everything is worked out twice. The lower bound holds what is certain; the upper bound what is
+possible for all that was read, so that a fact that was not read can only ever add to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from ringfence.model.facts import Fact, NotRead
+from ringfence.model.network import PortGroup, Teaming, Vlan
+from ringfence.reach.attachments import (
+    SILENT,
+    Bound,
+    Group,
+    Hearing,
+    domain_group,
+    node_group,
+    overlay_group,
+)
+from ringfence.reach.fabric import UNDECLARED, DomainFacts, FabricFacts
+from ringfence.reach.results import Missing
+from ringfence.reach.vlans import Lanes, VlansInUse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ringfence.model.inventory import Inventory
+
+_UNREAD_PORT: Final = NotRead(
+    reason="not-collected", detail="its live ports, which may override it, were not read"
+)
+_WORST_DOMAIN = DomainFacts(UNDECLARED, None, None, native_known=False, private_vlans=False)
+
+
+def worst_if_undeclared(fabric: FabricFacts, name: str) -> DomainFacts:
+    """Return a domain's facts; what is not declared carries every VLAN and any native one."""
+    return fabric.domains.get(name, _WORST_DOMAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """A hearing from both sides, and what was not read where they differ."""
+
+    lower: Hearing
+    upper: Hearing
+    missing: tuple[Missing, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PortSetting:
+    """The settings of a port that decide where its frames go, after overrides."""
+
+    vlan: Fact[Vlan]
+    teaming: Fact[Teaming | None]
+    blocked: Fact[bool]
+
+
+@dataclass
+class LayerTwo:
+    """Answers for the ports of one snapshot, each combination worked out once."""
+
+    inventory: Inventory
+    fabric: FabricFacts
+    vlans: VlansInUse
+    _ports: dict[tuple[str, str, PortSetting], Bounds] = field(default_factory=dict)
+    _domains: dict[tuple[str, str, Fact[Teaming | None], Bound], tuple[str, ...]] = field(
+        default_factory=dict
+    )
+
+    def port(self, group: PortGroup, host: str, port: Fact[str | None]) -> Bounds:
+        """Return what a port of ``group`` on ``host`` sends into and hears."""
+        setting = self._effective(group, port)
+        key = (group.id, host, setting)
+        known = self._ports.get(key)
+        if known is None:
+            known = self._ports[key] = self._port(group, host, setting)
+        return known
+
+    def _effective(self, group: PortGroup, port: Fact[str | None]) -> PortSetting:
+        """Return the settings after the live port's overrides.
+
+        A live port that was not read may have settings of its own where its group allows that.
+        """
+        live = self.inventory.ports.get(port) if isinstance(port, str) else None
+        if live is None:
+            unread = port is not None and group.overrides is not None
+            overrides = group.overrides
+            may_set = (
+                (True, True)
+                if isinstance(overrides, NotRead)
+                else (overrides is not None and (overrides.vlan, overrides.teaming))
+            ) or (False, False)
+            return PortSetting(
+                _UNREAD_PORT if unread and may_set[0] else group.vlan,
+                _UNREAD_PORT if unread and may_set[1] else group.teaming,
+                group.blocked,
+            )
+        known = live.overridden
+        own_vlan = isinstance(known, NotRead) or "vlan" in known
+        own_teaming = isinstance(known, NotRead) or "teaming" in known
+        blocked = group.blocked if group.blocked is True else live.blocked
+        return PortSetting(
+            live.vlan if own_vlan else group.vlan,
+            _UNREAD_PORT if own_teaming else group.teaming,
+            blocked,
+        )
+
+    def _port(self, group: PortGroup, host: str, setting: PortSetting) -> Bounds:
+        if setting.blocked is True:
+            return Bounds(SILENT, SILENT)
+        if group.backing == "overlay":
+            return self._overlay(group)
+        missing = list(self._missing(group, host, setting))
+        if isinstance(setting.vlan, NotRead):
+            lower = SILENT
+            upper = self._hearing(group, host, setting, self.vlans.any_lane(), "upper")
+        else:
+            lanes = self.vlans.lanes(setting.vlan, group.switch)
+            lower = self._hearing(group, host, setting, lanes, "lower")
+            upper = self._hearing(group, host, setting, lanes, "upper")
+        if isinstance(setting.blocked, NotRead):
+            lower = SILENT
+        return Bounds(lower, upper, tuple(missing))
+
+    def _overlay(self, group: PortGroup) -> Bounds:
+        name = group.logical_switch or group.id
+        reached = frozenset({overlay_group(name), overlay_group("")})
+        why = Missing(
+            what=f"{group.name} belongs to an overlay network that was not read",
+            how="collect from the manager of the overlay network too",
+        )
+        return Bounds(SILENT, Hearing(reached, reached), (why,))
+
+    def _missing(self, group: PortGroup, host: str, setting: PortSetting) -> Iterator[Missing]:
+        vlan, teaming = setting.vlan, setting.teaming
+        if isinstance(setting.blocked, NotRead):
+            yield Missing(
+                what=f"whether ports of {group.name} are blocked was not read",
+                how="let the account read the ports of the distributed switch",
+            )
+        if isinstance(vlan, NotRead):
+            yield Missing(
+                what=f"the VLAN of {group.name} was not read: {vlan.detail or vlan.reason}",
+                how="let the account read the network configuration, and collect again",
+            )
+        if isinstance(teaming, NotRead):
+            yield Missing(
+                what=f"the uplinks that {group.name} uses were not read",
+                how="let the account read the teaming policy, and collect again",
+            )
+        member = self.inventory.members.get((group.switch, host))
+        if member is None or isinstance(member.uplinks, NotRead):
+            switch = self.inventory.switches.get(group.switch)
+            name = switch.name if switch else group.switch
+            yield Missing(
+                what=f"the uplinks of the switch {name} were not read",
+                how="let the account read the switch and its hosts, and collect again",
+            )
+        undeclared = [
+            nic
+            for nic in self._used_nics(group.switch, host, teaming, "upper")
+            if nic in self.fabric.of_nic and self.fabric.domain_of(nic) == UNDECLARED
+        ]
+        if undeclared:
+            found = self.inventory.hosts.get(host)
+            names = ", ".join(self.inventory.physical_nics[one][1].name for one in undeclared)
+            yield Missing(
+                what=f"no single domain of the fabric names {names} of "
+                f"{found.name if found else host}",
+                how="declare under fabric.domains where these physical NICs lead",
+            )
+
+    def _hearing(
+        self, group: PortGroup, host: str, setting: PortSetting, lanes: Lanes, bound: Bound
+    ) -> Hearing:
+        sends = {node_group(host, group.switch, number) for number in lanes.sends}
+        hears = {node_group(host, group.switch, number) for number in lanes.hears}
+        for name in self.domains(group.switch, host, setting.teaming, bound):
+            domain = worst_if_undeclared(self.fabric, name)
+            sends.update(self.on_wire(domain, lanes.sends, bound, hears=False))
+            hears.update(self.on_wire(domain, lanes.hears, bound, hears=True))
+            unknown_pairs = bound == "upper" and not domain.private_vlans
+            if lanes.primary is not None and unknown_pairs and domain.carries(lanes.primary):
+                sends.add(domain_group(name, lanes.primary))
+                hears.add(domain_group(name, lanes.primary))
+        return Hearing(frozenset(sends), frozenset(hears))
+
+    def on_wire(
+        self, domain: DomainFacts, numbers: Iterable[int], bound: Bound, *, hears: bool
+    ) -> Iterator[Group]:
+        """Yield the VLANs of a domain that frames of a switch's VLANs are on.
+
+        VLAN 0 leaves untagged and is the domain's native VLAN. A port group numbered as the
+        native VLAN sends tagged frames, while the answers come untagged and go to VLAN 0.
+        """
+        for number in numbers:
+            if number:
+                directed = hears and domain.native_known and number == domain.native
+                if domain.carries(number) and not (directed and bound == "lower"):
+                    yield domain_group(domain.name, number)
+            elif domain.native is not None:
+                yield domain_group(domain.name, domain.native)
+            elif not domain.native_known and bound == "upper":
+                for other in self.vlans.numbers:
+                    if domain.carries(other):
+                        yield domain_group(domain.name, other)
+
+    def domains(
+        self, switch: str, host: str, teaming: Fact[Teaming | None], bound: Bound
+    ) -> tuple[str, ...]:
+        """Return the domains behind the uplinks that carry frames.
+
+        Active and standby uplinks both do, since isolation must hold over any failover.
+        """
+        key = (switch, host, teaming, bound)
+        known = self._domains.get(key)
+        if known is None:
+            known = self._domains[key] = tuple(sorted(self._find_domains(*key)))
+        return known
+
+    def _find_domains(
+        self, switch: str, host: str, teaming: Fact[Teaming | None], bound: Bound
+    ) -> set[str]:
+        found: set[str] = set()
+        for uplink in self._uplinks(switch, host, teaming, bound):
+            behind = {self.fabric.domain_of(nic) for nic in uplink}
+            if UNDECLARED in behind and bound == "upper":
+                return {UNDECLARED, *self.fabric.domains}
+            if bound == "upper" or (len(behind) == 1 and UNDECLARED not in behind):
+                found |= behind
+        return found
+
+    def _used_nics(
+        self, switch: str, host: str, teaming: Fact[Teaming | None], bound: Bound
+    ) -> tuple[str, ...]:
+        return tuple(
+            nic for uplink in self._uplinks(switch, host, teaming, bound) for nic in uplink
+        )
+
+    def _uplinks(
+        self, switch: str, host: str, teaming: Fact[Teaming | None], bound: Bound
+    ) -> Iterator[tuple[str, ...]]:
+        """Yield the physical NICs of each uplink in use.
+
+        Where the uplinks or their use were not read: none for certain, all that may be.
+        """
+        member = self.inventory.members.get((switch, host))
+        if member is None or isinstance(member.uplinks, NotRead):
+            if bound == "upper":
+                yield ("",)  # a NIC of no declared domain: the worst case
+            return
+        if isinstance(teaming, NotRead) and bound == "lower":
+            return
+        for uplink in member.uplinks:
+            if (
+                teaming is None
+                or isinstance(teaming, NotRead)
+                or uplink.name in teaming.active
+                or uplink.name in teaming.standby
+            ):
+                yield uplink.physical_nics

@@ -1,0 +1,131 @@
+"""The zone matrix: for each ordered pair of zones, the exact set of headers that is delivered."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ringfence.reach.devices import DeviceCompiler
+from ringfence.reach.flood import Flood, Flooder, Gate, crowd, heard
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ringfence.model.inventory import Inventory
+    from ringfence.policy.document import Policy
+    from ringfence.reach.attachments import Bound
+    from ringfence.reach.flood import Crowd
+    from ringfence.reach.headers import HeaderSet, HeaderSpace
+    from ringfence.reach.places import Places
+    from ringfence.reach.standings import Standings
+
+
+class Matrix:
+    """What is delivered between zones, for one bound; worked out once for each question."""
+
+    def __init__(
+        self,
+        space: HeaderSpace,
+        inventory: Inventory,
+        policy: Policy,
+        places: Places,
+        standings: Standings,
+        bound: Bound,
+    ) -> None:
+        self.space = space
+        self.bound: Bound = bound
+        self.standings = standings
+        self._places = places
+        self._policy = policy
+        self.gates: Mapping[str, Gate] = {
+            device.id: Gate(
+                device.id,
+                DeviceCompiler(space, device, bound),
+                {
+                    place.id.partition("/")[2]: place
+                    for place in places.of_owner.get(device.id, ())
+                    if place.kind == "device"
+                },
+            )
+            for device in inventory.snapshot.devices
+        }
+        self._flooder = Flooder(space, self.gates.values(), bound)
+        self._floods: dict[tuple[str, frozenset[str]], Flood] = {}
+        self._hearers: dict[str, Crowd] = {}
+        self._planted: dict[str, dict[str, HeaderSet]] = {}
+
+    @cached_property
+    def management(self) -> frozenset[str]:
+        """The zones that the own services of devices belong to."""
+        return frozenset(
+            name for name, zone in self._policy.zones.items() if zone.role == "management"
+        )
+
+    def flood(self, source: str, closed: frozenset[str] = frozenset()) -> Flood:
+        """Return how far packets of a zone get, where ``closed`` devices forward nothing."""
+        key = (source, closed)
+        if key not in self._floods:
+            self._floods[key] = self._flooder.flood(self._senders(source), closed)
+        return self._floods[key]
+
+    def delivered(
+        self, source: str, destination: str, closed: frozenset[str] = frozenset()
+    ) -> HeaderSet:
+        """Return the headers delivered from one zone's places to another's."""
+        return heard(self.space, self.flood(source, closed), self._receivers(destination))
+
+    def local_input(self, source: str) -> Mapping[str, HeaderSet]:
+        """Return the headers from a zone that reach the own services of each device."""
+        return self.flood(source).local
+
+    def delivered_with_local(self, source: str, destination: str) -> HeaderSet:
+        """Return what is delivered, the own services of devices being management's places."""
+        reached = self.delivered(source, destination)
+        if destination not in self.management:
+            return reached
+        return self.space.union([reached, *self.local_input(source).values()])
+
+    def answered(self, source: str, destination: str) -> HeaderSet:
+        """Return what may be delivered where others plant state for it to pass as an answer.
+
+        A device that lets answers through knows them by an entry of its connection table. Any
+        zone but ``destination`` that can get a packet with ``destination``'s address as its
+        source admitted installs one (see the architecture's page on state).
+        """
+        planted = self._planted_by_others(destination)
+        if all(headers == self.space.nothing for headers in planted.values()):
+            return self.delivered(source, destination)
+        flood = self._flooder.flood(self._senders(source), (), planted)
+        return heard(self.space, flood, self._receivers(destination))
+
+    def _planted_by_others(self, victim: str) -> dict[str, HeaderSet]:
+        known = self._planted.get(victim)
+        if known is None:
+            known = self._planted[victim] = {
+                device: self.space.replies(
+                    self.space.union(
+                        [
+                            headers
+                            for zone in self._policy.zones
+                            if zone != victim
+                            for (through, _, _), headers in self.flood(zone).passed.items()
+                            if through == device
+                        ]
+                    )
+                )
+                for device in self.gates
+            }
+        return known
+
+    def _senders(self, zone: str) -> Crowd:
+        places = (self._places.by_id[one] for one in self.standings.senders.get(zone, ()))
+        return crowd((place.hearing(self.bound).sends, place.owner) for place in places)
+
+    def _receivers(self, zone: str) -> Crowd:
+        known = self._hearers.get(zone)
+        if known is None:
+            places = (self._places.by_id[one] for one in self.standings.places_of(zone))
+            known = self._hearers[zone] = crowd(
+                (place.hearing(self.bound).hears, place.owner) for place in places
+            )
+        return known

@@ -1,0 +1,350 @@
+"""Every place of a snapshot, with the groups that it sends into and hears."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, Literal
+
+from ringfence.model.facts import Fact, NotRead
+from ringfence.reach.attachments import (
+    SILENT,
+    Bound,
+    Group,
+    Hearing,
+    Place,
+    domain_group,
+    external_group,
+)
+from ringfence.reach.devices import interface_names
+from ringfence.reach.fabric import UNDECLARED, FabricFacts
+from ringfence.reach.joining import Joining
+from ringfence.reach.layer2 import Bounds, LayerTwo, worst_if_undeclared
+from ringfence.reach.results import Missing
+from ringfence.reach.vlans import VlansInUse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ringfence.model.hosts import Host, KernelInterface
+    from ringfence.model.inventory import Inventory
+    from ringfence.model.machines import Machine, PassthroughDevice, VirtualNic
+    from ringfence.model.rules import Device
+    from ringfence.policy.document import InterfaceAttachment, Policy
+
+Kind = Literal["virtual-nic", "kernel-interface", "passthrough", "external", "device"]
+
+
+_BOUNDS: Final[tuple[Bound, Bound]] = ("lower", "upper")
+UNKNOWN_INTERFACE: Final = "?"
+"""Stands for the interfaces of a device of which none was read or declared: the worst case."""
+
+
+def external_place(zone: str) -> str:
+    """Return the id of the place where an external zone begins."""
+    return f"external:{zone}"
+
+
+def interface_place(device: str, interface: str) -> str:
+    """Return the id of a device's interface."""
+    return f"device:{device}/{interface}"
+
+
+@dataclass(frozen=True)
+class Places:
+    """All places by id, and what was not read for those whose bounds differ."""
+
+    by_id: Mapping[str, Place]
+    missing: Mapping[str, tuple[Missing, ...]]
+
+    @cached_property
+    def of_owner(self) -> Mapping[str, tuple[Place, ...]]:
+        """The places of each machine, host, device and external zone."""
+        owned: defaultdict[str, list[Place]] = defaultdict(list)
+        for place in self.by_id.values():
+            owned[place.owner].append(place)
+        return {owner: tuple(places) for owner, places in owned.items()}
+
+
+def find_places(inventory: Inventory, policy: Policy) -> Places:
+    """Return every place that takes part in what an attacker may bring about."""
+    fabric = FabricFacts.of(policy, inventory)
+    vlans = VlansInUse.of(inventory, policy, fabric)
+    return _Finder(inventory, policy, LayerTwo(inventory, fabric, vlans)).places()
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A place on the way; ``anywhere`` names the host within which it may stand, or ``*``."""
+
+    id: str
+    owner: str
+    kind: Kind
+    bounds: Bounds
+    anywhere: str | None = None
+
+
+class _Finder:
+    def __init__(self, inventory: Inventory, policy: Policy, layer2: LayerTwo) -> None:
+        self._inventory = inventory
+        self._policy = policy
+        self._layer2 = layer2
+
+    def places(self) -> Places:
+        found = [
+            *self._virtual_nics(),
+            *self._passthrough(),
+            *self._kernel_interfaces(),
+            *self._external(),
+        ]
+        by_id = {one.id: one for one in found}
+        found.extend(self._devices(by_id))
+        joining = Joining.of(self._inventory, self._layer2)
+        lost = any(one.anywhere is not None for one in found)
+        everywhere = self._all_groups(found) if lost else SILENT
+        places: dict[str, Place] = {}
+        missing: dict[str, tuple[Missing, ...]] = {}
+        for one in found:
+            upper = one.bounds.upper
+            if one.anywhere is not None:
+                upper |= _within(everywhere, one.anywhere, external=one.kind == "device")
+            places[one.id] = Place(
+                one.id,
+                one.owner,
+                one.kind,
+                joining.hearing(one.bounds.lower, "lower"),
+                joining.hearing(upper, "upper"),
+            )
+            if one.bounds.missing:
+                missing[one.id] = one.bounds.missing
+        return Places(places, missing)
+
+    def _virtual_nics(self) -> Iterator[_Found]:
+        for machine, nic in self._inventory.virtual_nics():
+            takes_part = _takes_part(machine, nic)
+            if takes_part is False or nic.port_group is None:
+                continue
+            one = self._attached(
+                nic.id, machine.id, "virtual-nic", nic.port_group, machine.host, nic.port
+            )
+            if takes_part is None:
+                why = Missing(
+                    what=f"whether {nic.label} of {machine.name} is connected was not read",
+                    how="let the account read the machine's configuration, and collect again",
+                )
+                missing = (*one.bounds.missing, why)
+                bounds = Bounds(SILENT, one.bounds.upper, missing)
+                one = _Found(one.id, one.owner, one.kind, bounds, one.anywhere)
+            yield one
+        for machine in self._inventory.snapshot.machines:
+            if isinstance(machine.nics, NotRead):
+                why = Missing(
+                    what=f"the NICs of {machine.name} were not read",
+                    how="let the account read the machine's hardware, and collect again",
+                )
+                yield _Found(
+                    f"{machine.id}/nics",
+                    machine.id,
+                    "virtual-nic",
+                    Bounds(SILENT, SILENT, (why,)),
+                    _known_host(machine.host),
+                )
+
+    def _attached(
+        self,
+        identity: str,
+        owner: str,
+        kind: Kind,
+        port_group: Fact[str | None],
+        host: Fact[str | None],
+        port: Fact[str | None],
+    ) -> _Found:
+        group = self._inventory.port_groups.get(port_group) if isinstance(port_group, str) else None
+        on_host = host if isinstance(host, str) else group.host if group is not None else None
+        if group is None or on_host is None:
+            lacking = "network" if group is None else "host"
+            why = Missing(
+                what=f"the {lacking} of {identity} was not read",
+                how="let the account read machines, networks and hosts, and collect again",
+            )
+            bounds = Bounds(SILENT, SILENT, (why,))
+            return _Found(identity, owner, kind, bounds, _known_host(host))
+        return _Found(identity, owner, kind, self._layer2.port(group, on_host, port))
+
+    def _kernel_interfaces(self) -> Iterator[_Found]:
+        for host, interface in self._inventory.kernel_interfaces():
+            if interface.port_group is not None:
+                yield self._kernel_interface(host, interface)
+        for host in self._inventory.snapshot.hosts:
+            if isinstance(host.kernel_interfaces, NotRead):
+                why = Missing(
+                    what=f"the kernel interfaces of {host.name} were not read",
+                    how="let the account read the host's network configuration",
+                )
+                bounds = Bounds(SILENT, SILENT, (why,))
+                identity = f"{host.id}/kernel-interfaces"
+                yield _Found(identity, identity, "kernel-interface", bounds, host.id)
+
+    def _kernel_interface(self, host: Host, interface: KernelInterface) -> _Found:
+        return self._attached(
+            interface.id,
+            interface.id,
+            "kernel-interface",
+            interface.port_group,
+            host.id,
+            interface.port,
+        )
+
+    def _passthrough(self) -> Iterator[_Found]:
+        """Yield what bypasses the switch: every VLAN of the physical port."""
+        for machine in self._inventory.snapshot.machines:
+            if machine.template is True:
+                continue
+            if isinstance(machine.passthrough, NotRead):
+                why = Missing(
+                    what=f"whether {machine.name} has passthrough devices was not read",
+                    how="let the account read the machine's hardware, and collect again",
+                )
+                identity = f"{machine.id}/passthrough"
+                bounds = Bounds(SILENT, SILENT, (why,))
+                where = _known_host(machine.host)
+                yield _Found(identity, machine.id, "passthrough", bounds, where)
+                continue
+            for device in machine.passthrough:
+                if device.physical_nic is not None:
+                    yield self._passed_through(machine, device, device.physical_nic)
+
+    def _passed_through(
+        self, machine: Machine, device: PassthroughDevice, nic: Fact[str]
+    ) -> _Found:
+        fabric = self._layer2.fabric
+        if isinstance(nic, NotRead) or fabric.domain_of(nic) == UNDECLARED:
+            why = Missing(
+                what=f"where {device.label} of {machine.name} leads was not read or declared",
+                how="declare under fabric.domains where the physical NIC leads",
+            )
+            bounds = Bounds(SILENT, self._all_wires(), (why,))
+            return _Found(device.id, machine.id, "passthrough", bounds)
+        domain = fabric.domains[fabric.domain_of(nic)]
+        groups = frozenset(
+            domain_group(domain.name, number)
+            for number in self._layer2.vlans.numbers
+            if number and domain.carries(number)
+        )
+        hearing = Hearing(groups, groups)
+        return _Found(device.id, machine.id, "passthrough", Bounds(hearing, hearing))
+
+    def _external(self) -> Iterator[_Found]:
+        for name, zone in self._policy.zones.items():
+            if zone.external:
+                group = frozenset({external_group(name)})
+                hearing = Hearing(group, group)
+                yield _Found(external_place(name), name, "external", Bounds(hearing, hearing))
+
+    def _devices(self, found: Mapping[str, _Found]) -> Iterator[_Found]:
+        for device in self._inventory.snapshot.devices:
+            declared = self._policy.devices.get(device.id)
+            attachments = declared.interfaces if declared else {}
+            names = dict.fromkeys((*interface_names(device), *attachments))
+            for name in names or (UNKNOWN_INTERFACE,):
+                yield self._interface(device, name, attachments.get(name), found)
+
+    def _interface(
+        self,
+        device: Device,
+        name: str,
+        attachment: InterfaceAttachment | None,
+        found: Mapping[str, _Found],
+    ) -> _Found:
+        identity = interface_place(device.id, name)
+        if attachment is not None and attachment.zone is not None:
+            group = frozenset({external_group(attachment.zone)})
+            return _Found(identity, device.id, "device", Bounds(*(Hearing(group, group),) * 2))
+        if attachment is not None and attachment.domain is not None:
+            return _Found(identity, device.id, "device", self._wired(attachment))
+        nic = interface_nic(self._inventory, device, name, attachment)
+        if nic is not None:
+            # A NIC that is detached or switched off for good hears nothing.
+            as_nic = found.get(nic)
+            bounds = Bounds(SILENT, SILENT) if as_nic is None else as_nic.bounds
+            anywhere = None if as_nic is None else as_nic.anywhere
+            return _Found(identity, device.id, "device", bounds, anywhere)
+        why = Missing(
+            what=f"what the interface {name} of {device.name} is attached to is not known",
+            how=f"declare it under devices.{device.id}.interfaces.{name}",
+        )
+        return _Found(identity, device.id, "device", Bounds(SILENT, SILENT, (why,)), "*")
+
+    def _wired(self, attachment: InterfaceAttachment) -> Bounds:
+        """Return the bounds of an interface on a port of a domain, untagged where no VLAN is."""
+        domain = worst_if_undeclared(self._layer2.fabric, attachment.domain or UNDECLARED)
+        if attachment.vlan:
+            group = frozenset({domain_group(domain.name, attachment.vlan)})
+            return Bounds(*(Hearing(group, group),) * 2)
+        lower, upper = (
+            frozenset(self._layer2.on_wire(domain, (0,), bound, hears=True)) for bound in _BOUNDS
+        )
+        return Bounds(Hearing(lower, lower), Hearing(upper, upper))
+
+    def _all_wires(self) -> Hearing:
+        vlans = self._layer2.vlans.numbers
+        domains = (UNDECLARED, *self._layer2.fabric.domains)
+        wires = frozenset(domain_group(name, vlan) for name in domains for vlan in vlans)
+        return Hearing(wires, wires)
+
+    def _all_groups(self, found: list[_Found]) -> Hearing:
+        """Return every group that anything knows, for what may stand anywhere."""
+        hearings = {one.bounds.upper for one in found}
+        known = self._all_wires().sends.union(*(one.sends | one.hears for one in hearings))
+        return Hearing(known, known)
+
+
+def _takes_part(machine: Machine, nic: VirtualNic) -> bool | None:
+    """Tell whether a NIC can send once its machine runs; ``None`` where that was not read."""
+    if machine.template is True:
+        return False
+    if True in (nic.connected, nic.start_connected):
+        return None if isinstance(machine.template, NotRead) else True
+    if isinstance(nic.connected, NotRead) or isinstance(nic.start_connected, NotRead):
+        return None
+    return False
+
+
+def _known_host(host: Fact[str | None]) -> str:
+    return host if isinstance(host, str) else "*"
+
+
+def _within(everywhere: Hearing, host: str, *, external: bool) -> Hearing:
+    """Return the groups that something on ``host`` may stand in; only devices stand outside."""
+
+    def near(group: Group) -> bool:
+        if group[0] == "external":
+            return external
+        return host == "*" or group[0] != "node" or group[1] == host
+
+    groups = frozenset(group for group in everywhere.sends if near(group))
+    return Hearing(groups, groups)
+
+
+def interface_nic(
+    inventory: Inventory, device: Device, name: str, attachment: InterfaceAttachment | None
+) -> str | None:
+    """Return the virtual NIC behind a device's interface: by its declared label, or by its MAC.
+
+    ``None`` where there is none, or where it is attached to something else.
+    """
+    machine = inventory.machines.get(device.machine or "")
+    if machine is None or isinstance(machine.nics, NotRead):
+        return None
+    if attachment is not None and (attachment.zone or attachment.domain):
+        return None
+    interfaces = () if isinstance(device.interfaces, NotRead) else device.interfaces
+    mac = next((one.mac for one in interfaces if one.name == name), None)
+    for nic in machine.nics:
+        if attachment is not None and attachment.nic is not None:
+            if nic.label == attachment.nic:
+                return nic.id
+        elif mac and isinstance(nic.mac, str) and nic.mac.lower() == mac.lower():
+            return nic.id
+    return None

@@ -1,0 +1,128 @@
+"""One snapshot and one policy put together: everything that the proof asks about them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from ipaddress import ip_interface
+from typing import TYPE_CHECKING
+
+from ringfence.model.facts import NotRead
+from ringfence.model.inventory import Inventory
+from ringfence.reach.declared import with_declared
+from ringfence.reach.devices import add_device_cuts
+from ringfence.reach.fields import Cuts, Field, Interval, address_interval
+from ringfence.reach.headers import HeaderSpace
+from ringfence.reach.matrix import Matrix
+from ringfence.reach.permitted import add_flow_cuts
+from ringfence.reach.places import Places, find_places
+from ringfence.reach.standings import Standings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ringfence.model.packet import Header
+    from ringfence.model.snapshot import Snapshot
+    from ringfence.policy.document import Policy
+    from ringfence.policy.membership import Membership
+    from ringfence.reach.attachments import Bound
+
+
+class Question:
+    """Who can talk in this snapshot, by this policy? Parts are worked out when first asked for."""
+
+    def __init__(
+        self, snapshot: Snapshot, policy: Policy, memberships: Iterable[Membership]
+    ) -> None:
+        self.policy = policy
+        self.memberships: Mapping[str, Membership] = {one.attachment: one for one in memberships}
+        self.inventory = Inventory(with_declared(snapshot, policy))
+
+    @cached_property
+    def places(self) -> Places:
+        """Every place with what it sends into and hears."""
+        return find_places(self.inventory, self.policy)
+
+    @cached_property
+    def addresses(self) -> Mapping[str, tuple[str, ...]]:
+        """The addresses that each place is said to have, without prefix length."""
+        held = {
+            nic.id: nic.addresses
+            for _, nic in self.inventory.virtual_nics()
+            if not isinstance(nic.addresses, NotRead)
+        }
+        held.update(
+            (interface.id, interface.addresses)
+            for _, interface in self.inventory.kernel_interfaces()
+            if not isinstance(interface.addresses, NotRead)
+        )
+        return {
+            identity: tuple(str(ip_interface(text).ip) for text in texts)
+            for identity, texts in held.items()
+            if texts
+        }
+
+    @cached_property
+    def space(self) -> HeaderSpace:
+        """The header space whose cuts are the ends of every range in rules, routes and flows."""
+        cuts = Cuts()
+        for device in self.inventory.snapshot.devices:
+            add_device_cuts(cuts, device)
+        add_flow_cuts(cuts, self.policy, self.inventory)
+        for intervals in self.zone_addresses.values():
+            cuts.add_all(Field.SOURCE, intervals)
+        return HeaderSpace(cuts)
+
+    @cached_property
+    def zone_addresses(self) -> Mapping[str, tuple[Interval, ...]]:
+        """The addresses of each zone's places, those that were read, or declared outside."""
+        found: dict[str, tuple[Interval, ...]] = {}
+        for name, zone in self.policy.zones.items():
+            texts = {
+                text
+                for identity in self.standings("upper").places_of(name)
+                for text in self.addresses.get(identity, ())
+            }
+            texts.update(zone.addresses if zone.external else ())
+            found[name] = tuple(sorted(map(address_interval, texts)))
+        return found
+
+    def standings(self, bound: Bound) -> Standings:
+        """Return which places are in which zone, for one bound."""
+        return self._standings[bound]
+
+    @cached_property
+    def _standings(self) -> Mapping[Bound, Standings]:
+        bounds: tuple[Bound, Bound] = ("lower", "upper")
+        return {
+            bound: Standings.of(self.policy, self.memberships.values(), self.places, bound)
+            for bound in bounds
+        }
+
+    @cached_property
+    def lower(self) -> Matrix:
+        """What is surely delivered."""
+        return self._matrix("lower")
+
+    @cached_property
+    def upper(self) -> Matrix:
+        """What may be delivered, for all that was read."""
+        return self._matrix("upper")
+
+    def matrix(self, bound: Bound) -> Matrix:
+        """Return the matrix of one bound."""
+        return self.lower if bound == "lower" else self.upper
+
+    def contains(self, source: str, destination: str, header: Header, bound: Bound) -> bool:
+        """Tell whether a header is delivered from one zone to another."""
+        delivered = self.matrix(bound).delivered_with_local(source, destination)
+        return self.space.contains(delivered, header)
+
+    def _matrix(self, bound: Bound) -> Matrix:
+        return Matrix(
+            self.space,
+            self.inventory,
+            self.policy,
+            self.places,
+            self.standings(bound),
+            bound,
+        )
