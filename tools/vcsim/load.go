@@ -1,0 +1,65 @@
+package main
+
+import (
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// load serves a saved folder: the simulator reads it, and what a folder does not hold (the
+// hosts' own managers, the permissions' index) is made from what it does.
+func load(dir string) (*simulator.Model, error) {
+	model := simulator.VPX()
+	if err := model.Load(dir); err != nil {
+		return nil, err
+	}
+	for _, e := range simulator.Map.All("HostSystem") {
+		host := e.(*simulator.HostSystem)
+		if host.Config != nil && host.Config.Network != nil {
+			relink(host)
+		}
+	}
+	restorePermissions()
+	extend()
+	return model, nil
+}
+
+// relink gives a loaded host its managers, sharing the host's data.
+func relink(host *simulator.HostSystem) {
+	manager := &host.ConfigManager
+	put := func(ref *types.ManagedObjectReference, object func(types.ManagedObjectReference) mo.Reference) {
+		if ref != nil {
+			simulator.Map.Put(object(*ref))
+		}
+	}
+	put(manager.NetworkSystem, func(ref types.ManagedObjectReference) mo.Reference {
+		return newNetworkSystem(ref, &host.HostSystem)
+	})
+	if host.Config.Service != nil {
+		put(manager.ServiceSystem, func(ref types.ManagedObjectReference) mo.Reference {
+			return newServiceSystem(ref, &host.HostSystem)
+		})
+	}
+	if host.Config.Firewall != nil {
+		put(manager.FirewallSystem, func(ref types.ManagedObjectReference) mo.Reference {
+			system := &simulator.HostFirewallSystem{}
+			system.Self = ref
+			system.FirewallInfo = host.Config.Firewall
+			return system
+		})
+	}
+	put(manager.AdvancedOption, func(ref types.ManagedObjectReference) mo.Reference {
+		return simulator.NewOptionManager(&ref, host.Config.Option)
+	})
+	put(manager.HostAccessManager, func(ref types.ManagedObjectReference) mo.Reference {
+		return newAccessManager(ref, &host.HostSystem, nil)
+	})
+	if host.Config.VirtualNicManagerInfo != nil {
+		put(manager.VirtualNicManager, func(ref types.ManagedObjectReference) mo.Reference {
+			system := &mo.HostVirtualNicManager{}
+			system.Self = ref
+			system.Info = *host.Config.VirtualNicManagerInfo
+			return system
+		})
+	}
+}

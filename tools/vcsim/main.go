@@ -1,0 +1,93 @@
+// Vcsim-ringfence is a vSphere server for tests: it serves, over TLS, the datacenter that a
+// scenario file describes, or saves it as a folder of managed objects.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/vmware/govmomi/simulator"
+)
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "vcsim-ringfence:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	scenarioFile := flag.String("scenario", "", "serve the scenario of this JSON `file`")
+	generated := flag.String("generate", "", "serve a generated datacenter, `hosts=N,machines=N,portgroups=N`")
+	loadDir := flag.String("load", "", "serve the saved objects of this `folder`")
+	saveDir := flag.String("save", "", "save the objects to this `folder` and stop")
+	listen := flag.String("listen", "127.0.0.1:0", "`address` to listen on")
+	caFile := flag.String("ca", "", "write the certificate to this `file`")
+	verbose := flag.Bool("v", false, "log what the library logs")
+	flag.IntVar(&settings.PageLimit, "page-limit", 0, "most `objects` in one answer, whatever the caller asks")
+	flag.IntVar(&settings.HangAfter, "hang-after", 0, "stop answering after this `number` of requests")
+	flag.IntVar(&settings.DropAfter, "drop-after", 0, "close connections after this `number` of requests")
+	flag.StringVar(&settings.FaultObject, "fault-object", "", "answer with a fault for the object of this `id`")
+	flag.Func("deny-property", "`Type[@name]:path` that the account may not read (repeat)", deny)
+	flag.Parse()
+	if !*verbose {
+		log.SetOutput(io.Discard)
+	}
+	model, scenario, err := open(*scenarioFile, *generated, *loadDir)
+	if err != nil {
+		return err
+	}
+	defer model.Remove()
+	settings.Unreadable = append(settings.Unreadable, scenario.Unreadable...)
+	if *saveDir != "" {
+		return save(*saveDir)
+	}
+	if *caFile == "" {
+		*caFile = filepath.Join(os.TempDir(), fmt.Sprintf("vcsim-ringfence-%d.pem", os.Getpid()))
+		defer os.Remove(*caFile)
+	}
+	return serve(model, scenario, *listen, *caFile)
+}
+
+// open makes the model from the one source that was named.
+func open(file, generated, dir string) (*simulator.Model, *Scenario, error) {
+	switch {
+	case file != "" && generated == "" && dir == "":
+		scenario, err := readScenario(file)
+		if err != nil {
+			return nil, nil, err
+		}
+		model, err := build(scenario)
+		return model, scenario, err
+	case file == "" && generated != "" && dir == "":
+		scenario, err := generate(generated)
+		if err != nil {
+			return nil, nil, err
+		}
+		model, err := build(scenario)
+		return model, scenario, err
+	case file == "" && generated == "" && dir != "":
+		model, err := load(dir)
+		scenario := &Scenario{Server: Server{
+			Name: "vcenter.harbour.example", User: "administrator@vsphere.local", Password: "harbour",
+		}}
+		return model, scenario, err
+	}
+	return nil, nil, fmt.Errorf("name one of -scenario, -generate, -load")
+}
+
+// deny reads "Type:path" or "Type@name:path".
+func deny(text string) error {
+	subject, path, found := strings.Cut(text, ":")
+	if !found {
+		return fmt.Errorf("%q is not Type:path", text)
+	}
+	kind, name, _ := strings.Cut(subject, "@")
+	settings.Unreadable = append(settings.Unreadable, Unreadable{Type: kind, Name: name, Path: path})
+	return nil
+}
