@@ -33,7 +33,8 @@ class Finding(Record, frozen=True):
     ``property`` is the path of the field in the model, ``found`` and ``expected`` plain values,
     ``sentence`` what an operator could read out. ``evidence`` says where the fact was read.
     ``fix`` are changes, safe to make unless ``fix_risk`` says why not. ``fingerprint`` stays the
-    same from run to run for the same check, object and property.
+    same from run to run for the same check, object and property. ``host`` is the name of the host
+    that the object is on, where it is on one; ``zones`` are those that it concerns.
     """
 
     check: str
@@ -53,6 +54,8 @@ class Finding(Record, frozen=True):
     fix: tuple[Change, ...] = ()
     fix_risk: str = ""
     accepted: Accepted | None = None
+    host: str = ""
+    zones: tuple[str, ...] = ()
 
 
 class Undecided(Record, frozen=True):
@@ -84,9 +87,13 @@ class CheckResult(Record, frozen=True):
 
 
 class Audit(Record, frozen=True):
-    """The whole result of an audit, checks in order of checklist item and name."""
+    """The whole result of an audit, checks in order of checklist item and name.
+
+    ``assumptions`` are sentences on what could not be read by any account and is taken for absent.
+    """
 
     policy: str
     snapshot_hash: str
     results: tuple[CheckResult, ...]
     expired_exceptions: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()

@@ -1,0 +1,140 @@
+"""What is attached to which network, and the zones that follow from it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from ringfence.model.facts import NotRead
+from ringfence.model.hosts import Host, KernelInterface
+from ringfence.model.inventory import Inventory
+from ringfence.model.machines import Machine, VirtualNic
+from ringfence.model.network import Port, PortGroup
+from ringfence.policy.membership import Membership
+
+NicOfMachine = tuple[Machine, VirtualNic]
+InterfaceOfHost = tuple[Host, KernelInterface]
+
+
+@dataclass(frozen=True)
+class Attached:
+    """Indexes over virtual NICs and kernel interfaces, each made when first asked for."""
+
+    inventory: Inventory
+    memberships: tuple[Membership, ...]
+
+    @cached_property
+    def membership(self) -> Mapping[str, Membership]:
+        """The membership of each attachment by its id."""
+        return {each.attachment: each for each in self.memberships}
+
+    @cached_property
+    def nics(self) -> Mapping[str, tuple[NicOfMachine, ...]]:
+        """The virtual NICs on each port group, templates left out."""
+        found: dict[str, tuple[NicOfMachine, ...]] = defaultdict(tuple)
+        for machine, nic in self.inventory.virtual_nics():
+            if isinstance(nic.port_group, str) and machine.template is not True:
+                found[nic.port_group] += ((machine, nic),)
+        return dict(found)
+
+    @cached_property
+    def interfaces(self) -> Mapping[str, tuple[InterfaceOfHost, ...]]:
+        """The kernel interfaces on each port group."""
+        found: dict[str, tuple[InterfaceOfHost, ...]] = defaultdict(tuple)
+        for host, interface in self.inventory.kernel_interfaces():
+            if isinstance(interface.port_group, str):
+                found[interface.port_group] += ((host, interface),)
+        return dict(found)
+
+    def zones_of(self, group: PortGroup) -> tuple[str, ...]:
+        """Return the zones whose network this port group is, by its name on any host."""
+        return self._zones_by_name.get((group.name, group.host is None), ())
+
+    def zones_of_switch(self, switch: str) -> tuple[str, ...]:
+        """Return the zones of all port groups of a switch."""
+        return self._zones_by_switch.get(switch, ())
+
+    def zones_of_owner(self, owner: str) -> tuple[str, ...]:
+        """Return the zones of a machine's NICs, by either statement."""
+        return self._zones_by_owner.get(owner, ())
+
+    def zones_of_port(self, port: Port) -> tuple[str, ...]:
+        """Return the zones of what is connected to a port and of its port group."""
+        group = self.inventory.port_groups.get(port.port_group)
+        member = self.membership.get(port.connectee) if isinstance(port.connectee, str) else None
+        return _once(
+            *(() if group is None else self.zones_of(group)),
+            *(() if member is None or member.zone is None else (member.zone,)),
+        )
+
+    def owner_of_port(self, port: Port) -> str:
+        """Return the name of the machine or host that is connected to a port, "" where none."""
+        member = self.membership.get(port.connectee) if isinstance(port.connectee, str) else None
+        if member is None:
+            return ""
+        owner = self.inventory.machines.get(member.owner) or self.inventory.hosts.get(member.owner)
+        return "" if owner is None else owner.name
+
+    def devices_only(self, group: PortGroup) -> bool:
+        """Tell whether only declared devices are attached, and at least one is."""
+        if self.interfaces.get(group.id):
+            return False
+        nics = self.nics.get(group.id, ())
+        return bool(nics) and all(self.is_device(nic.id) for _, nic in nics)
+
+    def is_device(self, attachment: str) -> bool:
+        """Tell whether an attachment belongs to a device that the policy declares."""
+        member = self.membership.get(attachment)
+        return member is not None and member.device is not None
+
+    @cached_property
+    def _zones_by_name(self) -> Mapping[tuple[str, bool], tuple[str, ...]]:
+        found: dict[tuple[str, bool], tuple[str, ...]] = defaultdict(tuple)
+        for group in self.inventory.port_groups.values():
+            attachments = [nic.id for _, nic in self.nics.get(group.id, ())]
+            attachments += [interface.id for _, interface in self.interfaces.get(group.id, ())]
+            key = (group.name, group.host is None)
+            for attachment in attachments:
+                member = self.membership.get(attachment)
+                found[key] = _once(*found[key], *(member.network_zones if member else ()))
+        return dict(found)
+
+    @cached_property
+    def _zones_by_switch(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = defaultdict(tuple)
+        for group in self.inventory.port_groups.values():
+            found[group.switch] = _once(*found[group.switch], *self.zones_of(group))
+        return dict(found)
+
+    @cached_property
+    def _zones_by_owner(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = defaultdict(tuple)
+        for member in self.memberships:
+            zones = (*member.machine_zones, *member.network_zones)
+            found[member.owner] = _once(*found[member.owner], *zones)
+        return dict(found)
+
+
+def port_groups_on(inventory: Inventory, switch: str, host: str) -> Iterable[PortGroup]:
+    """Yield the port groups of a switch that exist on a host, uplink groups left out."""
+    for group in inventory.port_groups.values():
+        if group.switch == switch and group.host in {None, host} and not group.uplink:
+            yield group
+
+
+def names_of(nics: Iterable[NicOfMachine]) -> tuple[str, ...]:
+    """Return the names of the machines, each once, sorted."""
+    return tuple(sorted({machine.name for machine, _ in nics}))
+
+
+def unread_nics(inventory: Inventory) -> Iterable[tuple[Machine, NotRead]]:
+    """Yield the machines whose NICs were not read, templates left out."""
+    for machine in inventory.machines.values():
+        if isinstance(machine.nics, NotRead) and machine.template is not True:
+            yield machine, machine.nics
+
+
+def _once(*names: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))

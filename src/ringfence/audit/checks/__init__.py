@@ -1,0 +1,1 @@
+"""The checks, one folder each: a manifest, a function, a page."""
