@@ -1,0 +1,145 @@
+"""One device and one packet: own addresses, the route, the chains at each hook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from ringfence.model.facts import NotRead
+from ringfence.model.rules import Chain, Device, Hook, Route
+from ringfence.replay.packet import Packet, Span, Spans, interface_address
+from ringfence.replay.rules import ChainWalk, Decision, Passage
+from ringfence.replay.wiring import Bound, WiredInterface
+
+Decisions = tuple[Decision, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What a device does with a packet: takes it itself, sends it out by interfaces, or neither.
+
+    ``local`` are the decisions that let it in, ``exits`` the names of interfaces it leaves by.
+    """
+
+    local: Decisions | None
+    exits: tuple[tuple[str, Decisions], ...]
+
+
+@dataclass(frozen=True)
+class Station:
+    """A device as packets meet it; ``wired`` are its interfaces that are attached to something."""
+
+    device: Device
+    wired: tuple[WiredInterface, ...]
+    bound: Bound
+    spans: Spans
+
+    def arrive(self, packet: Packet, interface: str) -> Arrival:
+        """Return what happens to a packet that the interface of that name received."""
+        upper = self.bound == "upper"
+        if upper and self.device.not_understood:
+            passed = (Decision("", 0, f"not understood: {self.device.not_understood[0].text}"),)
+            return Arrival(passed, tuple((wired.name, passed) for wired in self.wired))
+        own = self._is_own(packet)
+        local = None
+        if own is True or (own is None and upper):
+            local = self._through(("prerouting", "input"), Passage(packet, interface, None))
+        exits: list[tuple[str, Decisions]] = []
+        forwards = upper if isinstance(self.device.forwards, NotRead) else self.device.forwards
+        if forwards and (own is False or (own is None and upper)):
+            for name in self._next_interfaces(packet):
+                passed_by = self._forwarded(packet, interface, name)
+                if passed_by is not None:
+                    exits.append((name, passed_by))
+        return Arrival(local, tuple(exits))
+
+    def _forwarded(self, packet: Packet, incoming: str, outgoing: str) -> Decisions | None:
+        before = self._through(("prerouting",), Passage(packet, incoming, None))
+        if before is None:
+            return None
+        after = self._through(("forward", "postrouting"), Passage(packet, incoming, outgoing))
+        return None if after is None else before + after
+
+    def _through(self, hooks: tuple[Hook, ...], passage: Passage) -> Decisions | None:
+        """Return what decided in each base chain at the hooks, ``None`` where one does not accept.
+
+        At all of the hooks, the packet is seen with the same interfaces.
+        """
+        if isinstance(self.device.chains, NotRead):
+            unread = Decision("", 0, "its rules were not read")
+            return (unread,) if self.bound == "upper" else None
+        decisions = []
+        walk = ChainWalk(self._chains, passage, self.spans)
+        for hook in hooks:
+            for chain in self._base_chains(hook, passage.packet):
+                outcomes = walk.base(chain)
+                accepts = "accept" in outcomes and (self.bound == "upper" or "drop" not in outcomes)
+                if not accepts:
+                    return None
+                decisions.append(outcomes["accept"])
+        return tuple(decisions)
+
+    @cached_property
+    def _chains(self) -> dict[str, Chain]:
+        chains = self.device.chains
+        return {} if isinstance(chains, NotRead) else {chain.id: chain for chain in chains}
+
+    def _base_chains(self, hook: Hook, packet: Packet) -> list[Chain]:
+        """Return the base chains that the packet meets at a hook, in order of priority."""
+        chains = [
+            chain
+            for chain in self._chains.values()
+            if chain.hook == hook and chain.family in {0, packet.family}
+        ]
+        return sorted(chains, key=lambda chain: chain.priority)
+
+    def _is_own(self, packet: Packet) -> bool | None:
+        """Tell whether the destination is an address of the device, ``None`` if not known."""
+        spans, complete = self._own
+        if any(span.holds(packet.family, packet.destination) for span in spans):
+            return True
+        return False if complete else None
+
+    @cached_property
+    def _own(self) -> tuple[tuple[Span, ...], bool]:
+        """The device's own addresses, and whether these are all."""
+        given = {wired.name: wired.addresses for wired in self.wired if wired.addresses}
+        addresses = [address for each in given.values() for address in each]
+        complete = True
+        if isinstance(self.device.interfaces, NotRead):
+            names = {wired.name for wired in self.wired}
+            complete = bool(names) and names <= given.keys()
+        else:
+            for interface in self.device.interfaces:
+                if not isinstance(interface.addresses, NotRead):
+                    addresses.extend(interface.addresses)
+                elif interface.name not in given:
+                    complete = False
+        return tuple(interface_address(address) for address in addresses), complete
+
+    def _next_interfaces(self, packet: Packet) -> Iterator[str]:
+        """Yield the interfaces that the packet may be routed to: longest prefix, lowest metric."""
+        if isinstance(self.device.routes, NotRead):
+            if self.bound == "upper":
+                yield from (wired.name for wired in self.wired)
+            return
+        matching = [
+            (span, route)
+            for span, route in self._routes
+            if span.holds(packet.family, packet.destination)
+        ]
+        if not matching:
+            return
+        narrowest = min(span.last - span.first for span, _ in matching)
+        longest = [route for span, route in matching if span.last - span.first == narrowest]
+        metric = min(route.metric for route in longest)
+        names = [route.interface for route in longest if route.metric == metric]
+        yield from dict.fromkeys(name for name in names if name is not None)
+
+    @cached_property
+    def _routes(self) -> tuple[tuple[Span, Route], ...]:
+        routes = self.device.routes
+        if isinstance(routes, NotRead):
+            return ()
+        return tuple((self.spans.of(route.destination), route) for route in routes)

@@ -1,0 +1,174 @@
+"""The physical side: which layer-2 domain is behind a NIC, and which of its VLANs carry what.
+
+A set of VLANs is a whole number whose bit *v* stands for VLAN *v* (0 to 4094). A frame is sent into
+a *medium*: a switch on one host, or a domain; whoever listens on that medium to that VLAN gets it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from ringfence.model.facts import NotRead
+from ringfence.model.inventory import Inventory
+from ringfence.model.network import UplinkBinding, VirtualSwitch
+from ringfence.replay.wiring import Bound, WiredDomain, Wiring
+
+Medium = tuple[str, ...]
+Vlans = int
+Reach = dict[Medium, Vlans]
+
+EVERY_VLAN: Vlans = (1 << 4095) - 1
+TAGGED: Vlans = EVERY_VLAN & ~1
+UNDECLARED = WiredDomain(name="", native="unknown")
+"""What may be behind a physical NIC that no domain, or more than one, was declared for."""
+OVERLAY: Medium = ("overlay",)
+
+
+def vlan_set(ranges: Iterable[tuple[int, int]]) -> Vlans:
+    """Return the set of the VLANs in ``ranges`` of first and last number."""
+    vlans = 0
+    for first, last in ranges:
+        vlans |= (1 << (last + 1)) - (1 << first)
+    return vlans & EVERY_VLAN
+
+
+def lowest(vlans: Vlans) -> int:
+    """Return the lowest VLAN of a set that is not empty."""
+    return (vlans & -vlans).bit_length() - 1
+
+
+def add(reach: Reach, medium: Medium, vlans: Vlans) -> None:
+    """Add VLANs of a medium to ``reach``."""
+    if vlans:
+        reach[medium] = reach.get(medium, 0) | vlans
+
+
+def node(host: str, switch: str) -> Medium:
+    """Return the medium inside a host: one switch there."""
+    return ("node", host, switch)
+
+
+def domain_medium(domain: WiredDomain) -> Medium:
+    """Return the medium of a domain."""
+    return ("domain", domain.name) if domain.name else ("undeclared",)
+
+
+@dataclass(frozen=True)
+class Fabric:
+    """The domains, and how switches' uplinks lead to them."""
+
+    inventory: Inventory
+    wiring: Wiring
+    bound: Bound
+
+    @property
+    def upper(self) -> bool:
+        """Whether more may pass where something is not known."""
+        return self.bound == "upper"
+
+    def carried(self, domain: WiredDomain) -> Vlans:
+        """Return the VLANs that frames may have on the domain; the native one always."""
+        vlans = TAGGED if domain.vlans is None else vlan_set(domain.vlans) & TAGGED
+        return vlans | (1 << domain.native) if isinstance(domain.native, int) else vlans
+
+    def sent(self, domain: WiredDomain, vlans: Vlans) -> Vlans:
+        """Return in which VLANs of the domain frames land that leave a host with ``vlans``."""
+        landed = vlans & self.carried(domain)
+        return landed | self._untagged(domain) if vlans & 1 else landed
+
+    def heard(self, domain: WiredDomain, vlans: Vlans) -> Vlans:
+        """Return which VLANs of the domain a place hears that takes ``vlans`` of its switch.
+
+        Frames of the native VLAN arrive untagged, so they go to VLAN 0 and not to a place on that
+        number; they may in the upper bound (field knowledge, not yet confirmed).
+        """
+        heard = vlans & self.carried(domain)
+        if isinstance(domain.native, int) and not self.upper:
+            heard &= ~(1 << domain.native)
+        return heard | self._untagged(domain) if vlans & 1 else heard
+
+    def received(self, domain: WiredDomain, vlans: Vlans) -> Vlans:
+        """Return with which VLANs frames of the domain's ``vlans`` enter a switch by an uplink."""
+        entered = self.heard(domain, TAGGED) & vlans
+        return entered | 1 if self._untagged(domain) & vlans else entered
+
+    def _untagged(self, domain: WiredDomain) -> Vlans:
+        if isinstance(domain.native, int):
+            return 1 << domain.native
+        if domain.native == "unknown" and self.upper:
+            return self.carried(domain) | 1
+        return 0
+
+    def declared(self, name: str) -> WiredDomain | None:
+        """Return the declared domain of that name."""
+        return next((domain for domain in self.wiring.domains if domain.name == name), None)
+
+    def every_domain(self) -> tuple[WiredDomain, ...]:
+        """Return every domain that an unknown cable may lead to, one that is undeclared last."""
+        return (*self.wiring.domains, UNDECLARED)
+
+    def domain_of(self, physical_nic: str) -> WiredDomain | None:
+        """Return the one domain declared for a physical NIC, ``None`` where there is not one."""
+        known = self.inventory.physical_nics.get(physical_nic)
+        if known is None:
+            return None
+        name = f"{known[0].name}/{known[1].name}"
+        matching = [
+            domain
+            for domain in self.wiring.domains
+            if any(fnmatchcase(name, pattern) for pattern in domain.uplinks)
+        ]
+        return matching[0] if len(matching) == 1 else None
+
+    def behind(self, physical_nics: Iterable[str]) -> tuple[WiredDomain, ...]:
+        """Return the domains that an uplink of these physical NICs leads to.
+
+        Where a domain is not known, or several NICs lead to different ones: none in the lower
+        bound; in the upper bound all of them, and every domain for a NIC that is not known.
+        """
+        found = [self.domain_of(nic) for nic in physical_nics]
+        known = {domain.name: domain for domain in found if domain is not None}
+        if len(known) == 1 and None not in found:
+            return tuple(known.values())
+        if not self.upper:
+            return ()
+        return self.every_domain() if None in found else tuple(known.values())
+
+    def bindings(self, switch: str, host: str) -> tuple[UplinkBinding, ...] | None:
+        """Return the uplinks of a switch on a host, ``None`` where they are not known."""
+        member = self.inventory.members.get((switch, host))
+        if member is None or isinstance(member.uplinks, NotRead):
+            return None
+        return member.uplinks
+
+    def hosts_of(self, switch: VirtualSwitch | None) -> tuple[str, ...]:
+        """Return the ids of the hosts on which the switch may exist."""
+        if switch is None or isinstance(switch.members, NotRead):
+            return tuple(self.inventory.hosts)
+        return tuple(member.host for member in switch.members)
+
+    def joined(
+        self, switch: str, host: str, used: frozenset[str] | None
+    ) -> tuple[WiredDomain, ...]:
+        """Return the domains that the ``used`` uplinks (by name; ``None``: all) lead to."""
+        bindings = self.bindings(switch, host)
+        if bindings is None:
+            return self.every_domain() if self.upper else ()
+        found = {
+            domain.name: domain
+            for binding in bindings
+            if used is None or binding.name in used
+            for domain in self.behind(binding.physical_nics)
+        }
+        return tuple(found.values())
+
+    def bridges(self) -> list[tuple[Medium, tuple[WiredDomain, ...]]]:
+        """Return each switch on each host that forwards between its uplinks, with its domains."""
+        return [
+            (node(host, switch.id), self.joined(switch.id, host, None))
+            for switch in self.inventory.snapshot.switches
+            if switch.forwards_between_uplinks
+            for host in self.hosts_of(switch)
+        ]
