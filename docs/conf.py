@@ -1,6 +1,12 @@
 """How Sphinx builds the documentation. Nothing here asks a network."""
 
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
 import ringfence
+from ringfence.audit.discovery import ITEMS, all_checks
+from ringfence.audit.explain import explain
 
 project = "Ringfence"
 author = "The Ringfence maintainers"
@@ -16,7 +22,26 @@ myst_heading_anchors = 3
 
 html_theme = "furo"
 html_title = "Ringfence"
-html_static_path: list[str] = []
-# Where the pages come from is not told: a build shows no path of the machine it was made on.
 html_copy_source = False
 html_show_sourcelink = False
+
+
+def write_checks(app: Sphinx) -> None:
+    """Write the reference of the checks from the checks themselves."""
+    checks = all_checks()
+    intro = (
+        f"The {len(checks)} checks of this version, by checklist item. `ringfence explain` tells"
+        " the same on the terminal. This page is made from the checks themselves."
+    )
+    parts = ["# Checks", intro]
+    for item in ITEMS:
+        parts += [explain(check).strip() for check in checks if check.item == item]
+    page = Path(app.srcdir) / "reference" / "checks.md"
+    text = "\n\n".join(parts) + "\n"
+    if not page.exists() or page.read_text("utf-8") != text:
+        page.write_text(text, "utf-8")
+
+
+def setup(app: Sphinx) -> None:
+    """Have the generated page written before the pages are read."""
+    app.connect("builder-inited", write_checks)
