@@ -1,0 +1,1 @@
+"""Tell it: terminal, HTML, pictures, and files for other tools."""

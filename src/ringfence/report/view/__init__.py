@@ -1,0 +1,1 @@
+"""What a report shows, before anyone draws it: shared by every format."""

@@ -1,0 +1,105 @@
+"""The sentences that open a report: verdicts with their whole, and what they rest on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from ringfence.audit.finding import Audit, Severity
+from ringfence.foundation.text import counted, listed
+from ringfence.policy.document import Policy
+from ringfence.reach.results import DeployedConfiguration, Obligation, PairResult, Proof
+from ringfence.report.view.matrix import counts
+from ringfence.report.view.wording import bullet_free, moment
+
+SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
+
+
+def verdict_sentence(proof: Proof) -> str:
+    """Return "3 of 30 zone pairs violated, 2 unknown, 25 proved.", in the order of urgency."""
+    whole = len(proof.pairs)
+    if whole == 0:
+        return "The policy has no two zones, so there is no zone pair to prove."
+    found = counts(proof.pairs)
+    if found["PROVED"] == whole:
+        return f"All {counted(whole, 'zone pair')} proved." if whole > 1 else "1 zone pair proved."
+    return (
+        f"{found['VIOLATED']} of {counted(whole, 'zone pair')} violated, "
+        f"{found['UNKNOWN']} unknown, {found['PROVED']} proved."
+    )
+
+
+def foundation_sentence(proof: Proof, policy: Policy) -> str:
+    """Return what PROVED rests on: the facts, when they were read, and what is assumed."""
+    assumed = []
+    if policy.fabric.domains:
+        assumed.append("the declared fabric")
+    if proof.assumptions:
+        assumed.append(f"the {counted(len(proof.assumptions), 'assumption')} listed at the end")
+    return (
+        f"PROVED holds for all packets, from {counted(proof.facts, 'fact')} "
+        f"read at {moment(proof.taken)}, "
+        + (f"assuming {' and '.join(assumed)}." if assumed else "assuming nothing else.")
+    )
+
+
+def audit_sentence(audit: Audit) -> str:
+    """Return how many checks failed, are unknown, passed or did not apply, and the findings."""
+    whole = len(audit.results)
+    if whole == 0:
+        return "No check was run."
+    statuses = Counter(result.status for result in audit.results)
+    parts = [f"{statuses['failed']} of {counted(whole, 'check')} failed"]
+    if statuses["unknown"]:
+        parts.append(f"{statuses['unknown']} UNKNOWN")
+    parts.append(f"{statuses['passed']} passed")
+    if statuses["not-applicable"]:
+        parts.append(f"{statuses['not-applicable']} not applicable")
+    sentence = f"{', '.join(parts)}."
+    found = findings_phrase(audit)
+    return f"{sentence} {found}." if found else sentence
+
+
+def findings_phrase(audit: Audit) -> str:
+    """Return "19 findings: 2 critical, 9 high and 8 medium; 1 accepted", empty without any."""
+    open_, accepted = Counter[Severity](), 0
+    for result in audit.results:
+        for finding in result.findings:
+            if finding.accepted:
+                accepted += 1
+            else:
+                open_[finding.severity] += 1
+    shares = listed(f"{open_[severity]} {severity}" for severity in SEVERITIES if open_[severity])
+    parts = [f"{counted(open_.total(), 'finding')}: {shares}"] if shares else []
+    if accepted:
+        parts.append(f"{counted(accepted, 'finding')} accepted as an exception")
+    return "; ".join(parts)
+
+
+def configuration_sentence(deployed: DeployedConfiguration) -> str:
+    """Return whether what is deployed is what was declared, before the proof's own sentence."""
+    where = f" in {deployed.scope}" if deployed.scope else ""
+    if deployed.deployed == deployed.declared:
+        return f"Deployed{where} is {deployed.deployed}, as declared."
+    real = deployed.deployed or "none of the three configurations"
+    return f"Deployed{where} is {real}; declared is {deployed.declared}."
+
+
+def worst_obligations(pair: PairResult) -> tuple[Obligation, ...]:
+    """Return the obligations of a pair in the order a reader needs: the pair's verdict first."""
+    order = ("VIOLATED", "UNKNOWN", "PROVED")
+    return tuple(
+        sorted(
+            pair.obligations,
+            key=lambda each: (each.kind == "flow", order.index(each.verdict)),
+        )
+    )
+
+
+def headlines(proof: Proof, verdict: str) -> Iterator[tuple[PairResult, str]]:
+    """Yield each pair of that verdict with the sentence that says why."""
+    for pair in proof.pairs:
+        if pair.verdict != verdict:
+            continue
+        sentences = [each.sentence for each in worst_obligations(pair) if each.verdict == verdict]
+        yield pair, bullet_free(sentences[0]) if sentences else ""

@@ -1,0 +1,53 @@
+"""A witness as stations, with the header written where it changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ringfence.reach.results import Hop, Witness
+from ringfence.report.view.wording import change_text, header_text
+
+ATTACKERS = {
+    "honest": "any machine there, without lying",
+    "spoofing": "a machine that sends false addresses",
+    "poisoning": "a machine that poisons ARP or neighbour discovery",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """One stop of the packet; ``header`` is set where it is first sent or has changed."""
+
+    hop: Hop
+    header: str | None
+
+
+def stations(witness: Witness) -> tuple[Station, ...]:
+    """Return the stations from sender to receiver.
+
+    A header that differs at the end was rewritten by the last device on the path.
+    """
+    hops = witness.hops
+    rewritten = len(hops) - 1
+    for index, hop in enumerate(hops):
+        if hop.kind == "device":
+            rewritten = index
+    changed = witness.sent != witness.delivered
+    return tuple(
+        Station(
+            hop,
+            header_text(witness.sent)
+            if index == 0
+            else header_text(witness.delivered)
+            if changed and index == rewritten
+            else None,
+        )
+        for index, hop in enumerate(hops)
+    )
+
+
+def closing_lines(witness: Witness) -> tuple[str, ...]:
+    """Return what would close the path: the sentence, or each change where there is none."""
+    if witness.closing:
+        return (witness.closing,)
+    return tuple(change_text(change) for change in witness.close)
