@@ -1,0 +1,158 @@
+"""Values of vSphere objects as plain Python: elements become dictionaries, lists and text.
+
+An element with children becomes a dictionary by local name (repeated names a list), its
+``xsi:type`` under ``KIND``; one without becomes its text. The same code reads live answers and
+saved folders, so what follows never sees XML. What no part of Ringfence uses is left out here,
+which is where most of the time goes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from lxml import etree
+
+from ringfence.sources.vsphere.controls import SETTING_KEYS
+
+KIND: Final = "@type"
+_XSI_TYPE: Final = "{http://www.w3.org/2001/XMLSchema-instance}type"
+
+
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+# Fields that nothing here reads; some change with every machine that is switched on.
+_IGNORED: Final = _words(
+    """
+    alarmActionsEnabled availableField capability cpuFeature cpuFeatureMask cpuPkg customValue
+    datastoreUrl disabledMethod effectiveRole featureCapability featureVersion files graphicsInfo
+    layout layoutEx licensableResource maskedFeatureCapability numPortsAvailable
+    numaInfo storageDevice validLinkSpecification vendorSpecificConfig vendorSpecificState
+    """
+)
+# Devices of a machine that carry no traffic. Any other kind is kept, also one that is not known.
+_NO_NETWORK: Final = _words(
+    """
+    ParaVirtualSCSIController VirtualAHCIController VirtualBusLogicController VirtualCdrom
+    VirtualDisk VirtualEnsoniq1371 VirtualFloppy VirtualHdAudioCard VirtualIDEController
+    VirtualKeyboard VirtualLsiLogicController VirtualLsiLogicSASController
+    VirtualMachineVideoCard VirtualNVDIMM VirtualNVDIMMController VirtualNVMEController
+    VirtualPCIController VirtualPS2Controller VirtualParallelPort VirtualPointingDevice
+    VirtualPrecisionClock VirtualSATAController VirtualSCSIController VirtualSIOController
+    VirtualSerialPort VirtualSoundBlaster16 VirtualSoundCard VirtualTPM VirtualUSB
+    VirtualUSBController VirtualUSBXHCIController VirtualVMCIDevice VirtualWDT
+    VirtualMachineVMCIDevice
+    """
+)
+_DEVICES: Final = frozenset({"VirtualDevice", "device"})
+_OPTIONS: Final = frozenset({"OptionValue", "option", "extraConfig", "setting"})
+_SIFTED: Final = _DEVICES | _OPTIONS
+_WANTED_OPTION: Final = re.compile(r"ethernet\d+\.filter")
+
+
+class Plain:
+    """Turns elements into plain values; remembers the local names it has met."""
+
+    __slots__ = ("_names",)
+
+    def __init__(self) -> None:
+        self._names: dict[Any, str] = {}
+
+    def value(self, element: etree._Element) -> Any:
+        """Return the plain value of ``element``."""
+        if not len(element):
+            if text := element.text:
+                return text
+            kind = element.get(_XSI_TYPE)
+            return {KIND: kind.rpartition(":")[2]} if kind else ""
+        result: dict[str, Any] = {}
+        if kind := element.get(_XSI_TYPE):
+            result[KIND] = kind.rpartition(":")[2]
+        names, value = self._names, self.value
+        for child in element:
+            tag = child.tag
+            name = names.get(tag)
+            if name is None:
+                name = self._named(tag)
+            if name == "" or (name in _SIFTED and not _is_wanted(name, child)):
+                continue
+            plain = value(child)
+            if name in result:
+                others = result[name]
+                if type(others) is list:
+                    others.append(plain)
+                else:
+                    result[name] = [others, plain]
+            else:
+                result[name] = plain
+        return result
+
+    def _named(self, tag: Any) -> str:
+        local = str(tag).rpartition("}")[2]
+        name = "" if local in _IGNORED else local
+        self._names[tag] = name
+        return name
+
+
+def _is_wanted(name: str, element: etree._Element) -> bool:
+    """Whether a device may carry traffic, or an option is one that a check reads.
+
+    An option without a key is kept: it is something else of the same name.
+    """
+    if name in _DEVICES:
+        return (element.get(_XSI_TYPE) or "").rpartition(":")[2] not in _NO_NETWORK
+    key = element.findtext("{*}key")
+    return key is None or key in SETTING_KEYS or _WANTED_OPTION.match(key) is not None
+
+
+def at(value: Any, path: str) -> Any:
+    """Return what stands at a path of names below ``value``, ``None`` where there is nothing."""
+    for name in path.split("."):
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(name)
+    return value
+
+
+def kind(value: Any) -> str:
+    """Return the vSphere type of a value, empty where it does not say."""
+    return str(value.get(KIND, "")) if isinstance(value, Mapping) else ""
+
+
+def text(value: Any, path: str = "") -> str:
+    """Return the text at ``path``, empty where there is none."""
+    found = at(value, path) if path else value
+    return found if isinstance(found, str) else ""
+
+
+def items(value: Any, path: str = "") -> list[Any]:
+    """Return the list at ``path``: a single value is a list of one, nothing an empty list.
+
+    An array as the property collector returns it (``ArrayOf…``) is opened.
+    """
+    found = at(value, path) if path else value
+    if found is None or found == "":
+        return []
+    if isinstance(found, Mapping) and kind(found).startswith("ArrayOf"):
+        inner = [entry for name, entry in found.items() if name != KIND]
+        return items(inner[0]) if inner else []
+    return found if isinstance(found, list) else [found]
+
+
+def texts(value: Any, path: str = "") -> tuple[str, ...]:
+    """Return the texts of the list at ``path``."""
+    return tuple(entry for entry in items(value, path) if isinstance(entry, str))
+
+
+def number(value: Any, path: str = "") -> int | None:
+    """Return the whole number at ``path``, ``None`` where there is none; raises ``ValueError``."""
+    found = text(value, path)
+    return int(found) if found else None
+
+
+def truth(value: Any, path: str = "") -> bool | None:
+    """Return the truth value at ``path``, ``None`` where there is none."""
+    return {"true": True, "1": True, "false": False, "0": False}.get(text(value, path).strip())
