@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ringfence.model.facts import NotRead
 from ringfence.model.inventory import Inventory
 from ringfence.reach.declared import with_declared
-from ringfence.reach.devices import add_device_cuts
+from ringfence.reach.devices import add_device_cuts, own_addresses
 from ringfence.reach.fields import Cuts, Field, Interval, address_interval
 from ringfence.reach.headers import HeaderSpace
 from ringfence.reach.matrix import Matrix
@@ -62,6 +62,28 @@ class Question:
         }
 
     @cached_property
+    def _names(self) -> Mapping[str, str]:
+        names = {
+            nic.id: f"{nic.label} of {machine.name}"
+            for machine, nic in self.inventory.virtual_nics()
+        }
+        names.update(
+            (interface.id, f"{interface.name} of {host.name}")
+            for host, interface in self.inventory.kernel_interfaces()
+        )
+        names.update(
+            (device.id, f"{device.label} of {machine.name}")
+            for machine in self.inventory.snapshot.machines
+            if not isinstance(machine.passthrough, NotRead)
+            for device in machine.passthrough
+        )
+        return names
+
+    def name_of(self, place: str) -> str:
+        """Return a place's name as an operator says it: "Network adapter 1 of web-01"."""
+        return self._names.get(place, place.rpartition(":")[2])
+
+    @cached_property
     def space(self) -> HeaderSpace:
         """The header space whose cuts are the ends of every range in rules, routes and flows."""
         cuts = Cuts()
@@ -85,6 +107,13 @@ class Question:
             texts.update(zone.addresses if zone.external else ())
             found[name] = tuple(sorted(map(address_interval, texts)))
         return found
+
+    @cached_property
+    def device_addresses(self) -> tuple[Interval, ...]:
+        """The addresses of the devices' own interfaces."""
+        return tuple(
+            one for device in self.inventory.snapshot.devices for one in own_addresses(device)
+        )
 
     def standings(self, bound: Bound) -> Standings:
         """Return which places are in which zone, for one bound."""

@@ -1,0 +1,165 @@
+"""Which station of a path should have stopped the packet, and which change would."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ringfence.model.change import Change
+from ringfence.model.facts import NotRead, plain
+from ringfence.model.network import PortGroup, TrunkVlan, Vlan, vlan_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ringfence.policy.membership import Membership
+    from ringfence.reach.question import Question
+    from ringfence.replay.path import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Blame:
+    """The station at fault by its number, why in a phrase, and what would close the path."""
+
+    station: int
+    reason: str
+    closing: str
+    changes: tuple[Change, ...] = ()
+
+
+def blame(question: Question, source: str, destination: str, path: Sequence[Step]) -> Blame:
+    """Return what is at fault on the path of a packet from one place to another."""
+    for number in reversed(range(len(path))):
+        if path[number].kind == "device":
+            return _rule(path, number)
+    groups = [number for number, step in enumerate(path) if step.kind == "port-group"]
+    for suspicion in (
+        _misplaced(question, source, path, groups[:1]),
+        _misplaced(question, destination, path, groups[-1:]),
+        *(_odd_vlan(question, path, number) for number in groups),
+        *(_trunk(question, path, number) for number in groups),
+        _passthrough(question, source),
+    ):
+        if suspicion is not None:
+            return suspicion
+    return _shared(path, groups)
+
+
+def _rule(path: Sequence[Step], number: int) -> Blame:
+    step = path[number]
+    local = "to itself" in step.detail
+    place = "its own services" if local else step.detail.partition(", ")[2]
+    reason = (
+        f"{step.label} lets it through to {place}" if local else f"{step.label} lets it through"
+    )
+    if step.rule:
+        reason += f" by the rule {step.rule!r}"
+        closing = f"Narrow or remove this rule of {step.label}: {step.rule}"
+    else:
+        closing = f"Give {step.label} a rule that refuses it, or a default of drop."
+    return Blame(number, reason, closing)
+
+
+def _misplaced(
+    question: Question, place: str, path: Sequence[Step], groups: Sequence[int]
+) -> Blame | None:
+    member: Membership | None = question.memberships.get(place)
+    if member is None or member.standing != "misplaced" or not groups:
+        return None
+    name = question.name_of(place)
+    network = path[groups[0]].label
+    there = ", ".join(member.network_zones)
+    return Blame(
+        groups[0],
+        f"{name} belongs to {member.zone} and is attached to {network}, a network of {there}",
+        f"Attach {name} to a network of {member.zone}.",
+    )
+
+
+def _odd_vlan(question: Question, path: Sequence[Step], number: int) -> Blame | None:
+    """Blame a port group whose VLAN differs from that of its namesakes on other hosts."""
+    group = question.inventory.port_groups.get(path[number].object)
+    if group is None or group.host is None or isinstance(group.vlan, NotRead):
+        return None
+    others = Counter(
+        other.vlan for other in _namesakes(question, group) if not isinstance(other.vlan, NotRead)
+    )
+    if not others:
+        return None
+    usual, count = others.most_common(1)[0]
+    if usual == group.vlan or count < 2:
+        return None
+    host = question.inventory.hosts[group.host].name
+    return Blame(
+        number,
+        f"port group {group.name} on host {host} has VLAN {vlan_of(group.vlan)}, "
+        f"the others {vlan_of(usual)}",
+        f"Set the VLAN of {group.name} on {host} to {vlan_of(usual)}.",
+        (_set_vlan(group, usual),),
+    )
+
+
+def _namesakes(question: Question, group: PortGroup) -> Iterator[PortGroup]:
+    cluster = question.inventory.hosts[group.host or ""].cluster
+    for other in question.inventory.snapshot.port_groups:
+        if other.name == group.name and other.host not in (None, group.host):
+            host = question.inventory.hosts.get(other.host or "")
+            if host is not None and host.cluster == cluster:
+                yield other
+
+
+def _set_vlan(group: PortGroup, vlan: Vlan) -> Change:
+    return Change(
+        object=group.id,
+        name=group.name,
+        kind="set",
+        table="port_groups",
+        property="vlan",
+        before=plain(group.vlan),
+        after=plain(vlan),
+    )
+
+
+def _trunk(question: Question, path: Sequence[Step], number: int) -> Blame | None:
+    group = question.inventory.port_groups.get(path[number].object)
+    if group is None or not isinstance(group.vlan, TrunkVlan):
+        return None
+    numbers = vlan_of(group.vlan).removeprefix("trunk ")
+    return Blame(
+        number,
+        f"port group {group.name} gives its machines the VLANs {numbers}",
+        f"Give {group.name} the one VLAN that its machines need.",
+    )
+
+
+def _passthrough(question: Question, source: str) -> Blame | None:
+    place = question.places.by_id.get(source)
+    if place is None or place.kind != "passthrough":
+        return None
+    name = question.name_of(source)
+    return Blame(
+        0,
+        f"{name} is a physical NIC, with every VLAN of its port",
+        f"Remove {name}, and give the machine a virtual NIC.",
+    )
+
+
+def _shared(path: Sequence[Step], groups: Sequence[int]) -> Blame:
+    names = list(
+        dict.fromkeys(f"{path[number].label} ({path[number].detail})" for number in groups)
+    )
+    if not names:
+        return Blame(len(path) - 1, "nothing stands between them", "Separate their networks.")
+    if len(names) == 1:
+        return Blame(
+            groups[-1],
+            f"both are attached to {names[0]}",
+            "Attach one of them to another network.",
+        )
+    joined = " and ".join((names[0], names[-1]))
+    return Blame(
+        groups[-1],
+        f"{joined} are one network",
+        f"Give {path[groups[-1]].label} a VLAN that no other zone uses.",
+    )

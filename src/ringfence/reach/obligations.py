@@ -1,0 +1,247 @@
+"""The obligations of each ordered pair of zones, each with a verdict of its own."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ringfence.foundation.text import listed
+from ringfence.model.change import Change
+from ringfence.model.facts import plain
+from ringfence.model.packet import Header
+from ringfence.reach.describing import services
+from ringfence.reach.leaks import Leaks
+from ringfence.reach.observing import Copy, Observation, observation
+from ringfence.reach.results import Hop, Missing, Obligation, ObligationKind, Witness
+from ringfence.reach.unknowns import missing
+from ringfence.reach.witnesses import Witnesses
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ringfence.policy.document import Flow
+    from ringfence.reach.headers import HeaderSet
+    from ringfence.reach.question import Question
+    from ringfence.replay.interpreter import Delivery
+
+_CROSSED = {
+    "physical-separation": "a declared physical device",
+    "virtual-separation": "a declared physical device",
+    "full-collapse": "a declared firewall or router",
+}
+
+
+class Obligations:
+    """Judges the pairs of one question."""
+
+    def __init__(self, question: Question) -> None:
+        self._question = question
+        self._leaks = Leaks(question)
+        self._witnesses = Witnesses(question)
+
+    def of_pair(self, source: str, destination: str) -> Iterator[Obligation]:
+        """Yield what is owed to packets from ``source`` to ``destination``."""
+        isolation = self._isolation(source, destination)
+        yield isolation
+        crossing = self._crossing(source, destination)
+        if crossing.verdict != "VIOLATED" or isolation.verdict != "VIOLATED":
+            yield crossing
+        yield from self._observation(source, destination)
+        yield from self._works(source, destination)
+
+    def declared(self, source: str, destination: str) -> tuple[str, ...]:
+        """Return the services that flows declare for a pair."""
+        space = self._question.space
+        return services(space, self._leaks.allowed(self._leaks.flows(source, destination)))
+
+    def _isolation(self, source: str, destination: str) -> Obligation:
+        question, space = self._question, self._question.space
+        flows = self._leaks.flows(source, destination)
+        lower = self._leaks.undeclared(source, destination, "lower")
+        declared = f" besides {listed(self.declared(source, destination))}" if flows else ""
+        if lower != space.nothing:
+            return self._violated(
+                "isolation",
+                source,
+                destination,
+                lower,
+                lambda header, delivery: not self._covered(flows, header, delivery),
+            )
+        if self._leaks.undeclared(source, destination, "upper") != space.nothing:
+            reasons = missing(question, source, destination)
+            return _unknown("isolation", source, destination, reasons)
+        if self._leaks.answered(source, destination) != space.nothing:
+            planted = Missing(
+                what="a firewall between them lets answers in, and a zone that spoofs addresses "
+                "could make it take a new conversation for an answer",
+                how="bind the rules that permit to their interfaces or source addresses, or have "
+                "the firewall refuse source addresses that do not belong behind an interface",
+            )
+            return _unknown("isolation", source, destination, (planted,))
+        return Obligation(
+            kind="isolation",
+            verdict="PROVED",
+            sentence=f"Nothing in {source} can start anything with {destination}{declared}.",
+        )
+
+    def _covered(self, flows: tuple[Flow, ...], header: Header, delivery: Delivery) -> bool:
+        space = self._question.space
+        return any(
+            set(flow.through) <= set(delivery.devices)
+            and space.contains(self._leaks.permitted(flow), header)
+            for flow in flows
+        )
+
+    def _crossing(self, source: str, destination: str) -> Obligation:
+        """Judge that every path crosses a device of the kind that the configuration asks for."""
+        space = self._question.space
+        what = _CROSSED[self._question.policy.configuration]
+        lower = self._leaks.uncrossed(source, destination, "lower")
+        if lower != space.nothing:
+            required = self._leaks.required_devices
+            return self._violated(
+                "configuration",
+                source,
+                destination,
+                lower,
+                lambda _, delivery: not required & set(delivery.devices),
+                f" without crossing {what}",
+            )
+        if self._leaks.uncrossed(source, destination, "upper") != space.nothing:
+            reasons = missing(self._question, source, destination)
+            return _unknown("configuration", source, destination, reasons)
+        return Obligation(
+            kind="configuration",
+            verdict="PROVED",
+            sentence=f"Every path from {source} to {destination} crosses {what}.",
+        )
+
+    def _violated(
+        self,
+        kind: ObligationKind,
+        source: str,
+        destination: str,
+        headers: HeaderSet,
+        violating: Callable[[Header, Delivery], bool],
+        manner: str = "",
+    ) -> Obligation:
+        shown = self._witnesses.show(source, destination, headers, violating)
+        if shown is None:
+            contradiction = Missing(
+                what="the engine found a way that its own interpreter does not confirm",
+                how="report this with the snapshot and the policy: it is a defect of Ringfence",
+            )
+            return _unknown(kind, source, destination, (contradiction,))
+        reached = listed(services(self._question.space, headers), most=4)
+        on = "on any service" if reached == "any" else f"on {reached}"
+        return Obligation(
+            kind=kind,
+            verdict="VIOLATED",
+            sentence=f"Something in {source} can reach {destination} {on}{manner}: {shown.reason}.",
+            witness=shown.witness,
+        )
+
+    @cached_property
+    def _observed(self) -> Observation:
+        return observation(self._question)
+
+    def _observation(self, source: str, destination: str) -> Iterator[Obligation]:
+        copies = self._observed.copies.get((source, destination), ())
+        if copies:
+            copy = copies[0]
+            observer = self._question.name_of(copy.observer)
+            yield Obligation(
+                kind="observation",
+                verdict="VIOLATED",
+                sentence=f"Something in {destination} observes {source}: the mirror session "
+                f"{copy.session.name} copies its traffic to {observer}.",
+                witness=self._copied(copy),
+            )
+        elif reasons := self._observed.missing.get((source, destination)):
+            yield _unknown("observation", source, destination, reasons)
+
+    def _copied(self, copy: Copy) -> Witness:
+        question = self._question
+        session = copy.session
+        sources = question.addresses.get(copy.observed, ("0.0.0.0",))  # noqa: S104 (no listener)
+        sent = Header(source=sources[0], destination=sources[0], protocol=6)
+        return Witness(
+            attacker="honest",
+            sent=sent,
+            delivered=sent,
+            source_place=copy.observed,
+            destination_place=copy.observer,
+            hops=(
+                Hop(
+                    kind="machine",
+                    object=copy.observed,
+                    label=question.name_of(copy.observed),
+                    detail="sends or receives it",
+                ),
+                Hop(
+                    kind="switch",
+                    object=session.switch,
+                    label=question.inventory.switches[session.switch].name,
+                    detail=f"mirror session {session.name}",
+                    decisive=True,
+                ),
+                Hop(
+                    kind="place",
+                    object=copy.observer,
+                    label=question.name_of(copy.observer),
+                    detail="receives a copy",
+                ),
+            ),
+            closing=f"End the mirror session {session.name}.",
+            close=(
+                Change(
+                    object=session.id,
+                    name=session.name,
+                    kind="remove",
+                    table="mirror_sessions",
+                    before=plain(session),
+                ),
+            ),
+        )
+
+    def _works(self, source: str, destination: str) -> Iterator[Obligation]:
+        """Judge that each flow's packets can be delivered at all, by honest machines."""
+        question, space = self._question, self._question.space
+        for flow in self._leaks.flows(source, destination):
+            wanted = self._leaks.permitted(flow)
+            name = listed(flow.services)
+            if wanted & question.lower.delivered(source, destination) != space.nothing:
+                yield Obligation(
+                    kind="flow",
+                    verdict="PROVED",
+                    sentence=f"{name} from {source} to {destination} is let through.",
+                )
+            elif wanted & question.upper.delivered(source, destination) == space.nothing:
+                yield Obligation(
+                    kind="flow",
+                    verdict="VIOLATED",
+                    sentence=f"{name} from {source} to {destination} is promised and cannot work: "
+                    "nothing of it is let through.",
+                )
+            else:
+                reasons = missing(question, source, destination)
+                yield _unknown("flow", source, destination, reasons)
+
+
+def _unknown(
+    kind: ObligationKind, source: str, destination: str, reasons: tuple[Missing, ...]
+) -> Obligation:
+    what = f": {reasons[0].what}" if reasons else ""
+    subject = {
+        "isolation": f"whether {source} can reach {destination}",
+        "configuration": f"whether every path from {source} to {destination} crosses a device",
+        "observation": f"whether {destination} observes {source}",
+        "device": f"whether {source} reaches a device's own services",
+        "flow": f"whether a promised service from {source} to {destination} works",
+    }[kind]
+    return Obligation(
+        kind=kind,
+        verdict="UNKNOWN",
+        sentence=f"It is not known {subject}{what}.",
+        missing=reasons,
+    )

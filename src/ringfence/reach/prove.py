@@ -1,0 +1,144 @@
+"""The whole proof: every ordered pair of zones, what is out of place, what it rests on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from oxidd.util import DDMemoryError
+
+from ringfence.foundation.errors import BudgetExceededError
+from ringfence.foundation.progress import Progress, SilentProgress
+from ringfence.model.snapshot_file import snapshot_hash
+from ringfence.reach.counting import bypasses, facts_read
+from ringfence.reach.deployed import deployed_configurations
+from ringfence.reach.describing import services
+from ringfence.reach.obligations import Obligations
+from ringfence.reach.question import Question
+from ringfence.reach.results import Misplacement, Obligation, PairResult, Proof, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from ringfence.model.snapshot import Snapshot
+    from ringfence.policy.document import Policy
+    from ringfence.policy.membership import Membership
+
+_ORDER: Final[tuple[Verdict, ...]] = ("VIOLATED", "UNKNOWN", "PROVED")
+_JUDGING: Final = frozenset({"isolation", "configuration", "observation", "device"})
+
+
+def prove(
+    snapshot: Snapshot,
+    policy: Policy,
+    memberships: Iterable[Membership],
+    progress: Progress | None = None,
+) -> Proof:
+    """Prove, for every packet, which zone can reach which, and compare it with the policy.
+
+    Raises ``BudgetExceededError`` where the sets of headers outgrow their memory.
+    """
+    told = progress or SilentProgress()
+    question = Question(snapshot, policy, memberships)
+    zones = policy.by_trust()
+    told.step("proving", len(zones) * (len(zones) - 1))
+    try:
+        pairs = tuple(_pairs(question, zones, told))
+        configurations = deployed_configurations(question)
+    except DDMemoryError as error:
+        message = "The sets of packet headers outgrew the memory that they were given."
+        raise BudgetExceededError(message, "Prove a smaller policy, or give more.") from error
+    return Proof(
+        policy=policy.name,
+        snapshot_hash=snapshot_hash(snapshot),
+        taken=max((source.finished for source in snapshot.sources), default=""),
+        zones=zones,
+        pairs=pairs,
+        misplacements=tuple(_misplacements(question)),
+        configurations=configurations,
+        facts=facts_read(question),
+        assumptions=_assumptions(policy),
+        bypasses=tuple(bypasses(question)),
+    )
+
+
+def _pairs(question: Question, zones: Sequence[str], told: Progress) -> Iterator[PairResult]:
+    obligations = Obligations(question)
+    unchecked = {
+        zone
+        for zone in zones
+        if any(
+            member.zone == zone and member.standing == "placement-unchecked"
+            for member in question.memberships.values()
+        )
+    }
+    for source in zones:
+        for destination in zones:
+            if source != destination:
+                owed = tuple(obligations.of_pair(source, destination))
+                delivered = question.upper.delivered_with_local(source, destination)
+                yield PairResult(
+                    source=source,
+                    destination=destination,
+                    verdict=_worst(owed),
+                    obligations=owed,
+                    declared=obligations.declared(source, destination),
+                    reachable=services(question.space, delivered),
+                    flows_work=_work(owed),
+                    notes=tuple(
+                        f"placement unchecked: only networks say what belongs to {zone}"
+                        for zone in (source, destination)
+                        if zone in unchecked
+                    ),
+                )
+                told.advance()
+
+
+def _worst(owed: Iterable[Obligation]) -> Verdict:
+    verdicts = {one.verdict for one in owed if one.kind in _JUDGING}
+    return next(verdict for verdict in _ORDER if verdict in verdicts)
+
+
+def _work(owed: Iterable[Obligation]) -> bool | None:
+    verdicts = {one.verdict for one in owed if one.kind == "flow"}
+    if "VIOLATED" in verdicts:
+        return False
+    return True if verdicts == {"PROVED"} else None
+
+
+def _misplacements(question: Question) -> Iterator[Misplacement]:
+    for member in question.memberships.values():
+        name = question.name_of(member.attachment)
+        match member.standing:
+            case "misplaced":
+                there = ", ".join(member.network_zones)
+                sentence = f"{name} belongs to {member.zone} and stands in a network of {there}."
+            case "ambiguous":
+                sentence = f"{name} belongs to several zones by equal right."
+            case "nowhere":
+                sentence = f"{name} belongs to no zone."
+            case "unread":
+                sentence = f"{name} cannot be placed in a zone, since a fact was not read."
+            case _:
+                continue
+        if member.reasons:
+            sentence = f"{sentence[:-1]}: {'; '.join(member.reasons)}."
+        yield Misplacement(
+            attachment=member.attachment,
+            owner=member.owner,
+            name=name,
+            standing=member.standing,
+            sentence=sentence,
+        )
+
+
+def _assumptions(policy: Policy) -> tuple[str, ...]:
+    fabric = (
+        "the declared fabric"
+        if policy.fabric.domains
+        else "that any two physical NICs may lead to one network, since no fabric is declared"
+    )
+    return (
+        fabric,
+        "that kernel interfaces do not forward, and machines run the hypervisor's own switches",
+        "that devices forward as their saved configurations say, with no address translation",
+    )

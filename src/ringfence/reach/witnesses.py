@@ -1,0 +1,175 @@
+"""Concrete packets that show a violation, each replayed before it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from ringfence.reach.blaming import Blame, blame
+from ringfence.reach.choosing import plausible, weakest_attacker
+from ringfence.reach.fields import Field, address_interval
+from ringfence.reach.results import Attacker, Hop, Witness
+from ringfence.reach.wiring import wiring
+from ringfence.replay.interpreter import Delivery, Interpreter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ringfence.model.packet import Header
+    from ringfence.reach.headers import HeaderSet
+    from ringfence.reach.question import Question
+
+    Violating = Callable[[Header, Delivery], bool]
+
+_MOST_SENDERS: Final = 64
+_STRENGTH: Final[dict[Attacker, int]] = {"honest": 0, "spoofing": 1, "poisoning": 2}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A witness, and why the packet got through in a phrase."""
+
+    witness: Witness
+    reason: str
+
+
+class Witnesses:
+    """Finds witnesses in one question."""
+
+    def __init__(self, question: Question) -> None:
+        self._question = question
+
+    @cached_property
+    def interpreter(self) -> Interpreter:
+        """The naive interpreter over the same records, of what is certain."""
+        question = self._question
+        return Interpreter(question.inventory, wiring(question.inventory, question.policy), "lower")
+
+    def show(
+        self, source: str, destination: str, headers: HeaderSet, violating: Violating
+    ) -> Shown | None:
+        """Return the witness that needs the weakest attacker, ``None`` where none replays.
+
+        ``violating`` tells whether a delivery of a header breaks what was asked for.
+        """
+        best: tuple[int, int, Witness, Blame] | None = None
+        for place in islice(self._senders(source), _MOST_SENDERS):
+            for header in self._headers(place, source, destination, headers):
+                delivery = self._delivery(place, destination, header, violating)
+                if delivery is None:
+                    continue
+                aimed, arrived = self._to_its_address(place, header, delivery, violating)
+                attacker = self._attacker(place, aimed, arrived)
+                rank = (_STRENGTH[attacker], len(arrived.path))
+                if best is None or rank < best[:2]:
+                    found = blame(self._question, place, arrived.place, arrived.path)
+                    best = (*rank, _witness(attacker, aimed, place, arrived, found), found)
+                break
+            if best is not None and best[0] == 0:
+                break
+        return None if best is None else Shown(best[2], best[3].reason)
+
+    def _senders(self, zone: str) -> Iterator[str]:
+        """Yield one place for each set of groups that places of a zone send into.
+
+        Places that are not where they belong come first, then those with an address.
+        """
+        question = self._question
+        seen: set[object] = set()
+
+        def order(identity: str) -> tuple[bool, bool, str]:
+            member = question.memberships.get(identity)
+            misplaced = member is not None and member.standing == "misplaced"
+            return not misplaced, identity not in question.addresses, identity
+
+        for identity in sorted(question.standings("lower").senders.get(zone, ()), key=order):
+            sends = question.places.by_id[identity].lower.sends
+            if sends and sends not in seen:
+                seen.add(sends)
+                yield identity
+
+    def _headers(
+        self, place: str, source: str, destination: str, headers: HeaderSet
+    ) -> Iterator[Header]:
+        space = self._question.space
+        own = [address_interval(text) for text in self._question.addresses.get(place, ())]
+        as_itself = headers & space.intervals(Field.SOURCE, own)
+        for narrowed in (as_itself, headers):
+            if narrowed != space.nothing:
+                _, chosen = weakest_attacker(self._question, narrowed, source, destination)
+                yield from islice(plausible(self._question, chosen), 2)
+
+    def _delivery(
+        self, place: str, destination: str, header: Header, violating: Violating
+    ) -> Delivery | None:
+        """Return the delivery of a packet to a zone, to the place with its address if it can."""
+        question = self._question
+        targets = set(question.standings("lower").places_of(destination))
+        local = destination in question.lower.management
+        reached = [
+            delivery
+            for delivery in self.interpreter.deliveries(place, header)
+            if (delivery.place in targets or (local and delivery.place.startswith("device:")))
+            and violating(header, delivery)
+        ]
+        for delivery in reached:
+            if header.destination in question.addresses.get(delivery.place, ()):
+                return delivery
+        return reached[0] if reached else None
+
+    def _to_its_address(
+        self, place: str, header: Header, delivery: Delivery, violating: Violating
+    ) -> tuple[Header, Delivery]:
+        """Return the packet sent to the very address of the place reached, where it arrives too."""
+        question = self._question
+        theirs = question.addresses.get(delivery.place, ())
+        if delivery.devices or header.destination in theirs:
+            return header, delivery
+        family = ":" in header.source
+        for address in theirs:
+            if (":" in address) == family:
+                aimed = msgspec.structs.replace(header, destination=address)
+                for other in self.interpreter.deliveries(place, aimed):
+                    if other.place == delivery.place and violating(aimed, other):
+                        return aimed, other
+        return header, delivery
+
+    def _attacker(self, place: str, header: Header, delivery: Delivery) -> Attacker:
+        question = self._question
+        outside = question.places.by_id[place].kind == "external"
+        to_device = delivery.place.startswith("device:")
+        if not to_device and header.destination not in question.addresses.get(delivery.place, ()):
+            return "poisoning"
+        if not outside and header.source not in question.addresses.get(place, ()):
+            return "spoofing"
+        return "honest"
+
+
+def _witness(
+    attacker: Attacker, header: Header, place: str, delivery: Delivery, found: Blame
+) -> Witness:
+    return Witness(
+        attacker=attacker,
+        sent=header,
+        delivered=header,
+        source_place=place,
+        destination_place=delivery.place,
+        hops=tuple(
+            Hop(
+                kind=step.kind,
+                object=step.object,
+                label=step.label,
+                detail=step.detail,
+                rule=step.rule,
+                decisive=number == found.station,
+            )
+            for number, step in enumerate(delivery.path)
+        ),
+        closing=found.closing,
+        close=found.changes,
+        replayed=True,
+    )
