@@ -50,13 +50,13 @@ SomeWords = Annotated[
     ),
 ]
 Trust = Annotated[int, Field(ge=0, le=100)]
-_VLANS = r"^\s*\d+(\s*-\s*\d+)?(\s*,\s*\d+(\s*-\s*\d+)?)*\s*$"
+VLANS = r"^\s*\d+(\s*-\s*\d+)?(\s*,\s*\d+(\s*-\s*\d+)?)*\s*$"
 VlanText = Annotated[
     str,
-    Field(pattern=_VLANS),
+    Field(pattern=VLANS),
     BeforeValidator(
         str,
-        json_schema_input_type=Annotated[str, Field(pattern=_VLANS)] | Annotated[int, Field(ge=0)],
+        json_schema_input_type=Annotated[str, Field(pattern=VLANS)] | Annotated[int, Field(ge=0)],
     ),
 ]
 
