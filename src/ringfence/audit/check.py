@@ -49,6 +49,13 @@ class Target:
     host: str = ""
     zones: tuple[str, ...] = ()
 
+    @property
+    def opening(self) -> str:
+        """The label as the first words of a sentence; a bare name keeps its own letters."""
+        if self.label.startswith(self.name):
+            return self.label
+        return self.label[:1].upper() + self.label[1:]
+
     def change(self, path: str, before: Any, after: Any) -> Change:
         """Return the change that sets the property ``path`` of this object."""
         return Change(
