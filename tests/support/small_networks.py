@@ -162,7 +162,7 @@ def sources(*ranges: str) -> AddressMatch:
 
 def firewall(*rules: Rule, running_as: Machine, **parts: object) -> Device:
     """A firewall between 10.0.1.0/24 (eth0) and 10.0.2.0/24 (eth1) that drops by default."""
-    macs = [nic.mac for nic in running_as.nics]  # type: ignore[union-attr]
+    macs = [str(nic.mac) for nic in running_as.nics]  # type: ignore[union-attr]
     device = {
         "id": "fw",
         "name": "fw",
