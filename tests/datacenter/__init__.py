@@ -1,1 +1,1 @@
-"""The demo datacenter Harbour as a scenario, its planted faults, and the server that serves both."""
+"""The demo datacenter Harbour as a scenario, its planted faults, and the server for both."""

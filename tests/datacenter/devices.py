@@ -1,4 +1,5 @@
 """placeholder"""
 
+
 def clean_devices():
     return {}

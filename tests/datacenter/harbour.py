@@ -90,7 +90,7 @@ def _pool(name: str, *, cpu: tuple[float, float], memory: tuple[float, float]) -
 
 
 def _settings() -> Part:
-    """Options of the management server: events kept and forwarded, its accounts' passwords renewed."""
+    """Options of the management server: events kept and forwarded, passwords renewed."""
     return {
         "VirtualCenter.InstanceName": "vcenter.harbour.example",
         "VirtualCenter.VimPasswordExpirationInDays": 30,

@@ -11,18 +11,17 @@ FIREWALL = "fw-1"
 FIREWALL_CPUS = 4
 FIREWALL_MB = 8192
 HOST_MHZ = 2600
-# In the order of its NICs: network, switch, the zone's third octet or IPv6 group.
+# In the order of its NICs: network, distributed switch, the subnet's number.
 FIREWALL_NICS = (("DMZ-100", "Zones", 100), ("APP-200", "Zones", 200), ("CDE-300", "", 30))
 
 
 def harbour_machines() -> list[Part]:
     """All of them, numbered from one and spread over the hosts."""
+    outer, middle, inner = FIREWALL_NICS
     return [
-        *_servers("web", 20, folder="dmz", pool="dmz", network="DMZ-100", switch="Zones", octet=100),
-        *_servers(
-            "app", 24, folder="app", pool="application", network="APP-200", switch="Zones", octet=200
-        ),
-        *_servers("db", 14, folder="cde", pool="cardholder", network="CDE-300", switch="", octet=30),
+        *_servers("web", 20, "dmz", "dmz", outer),
+        *_servers("app", 24, "app", "application", middle),
+        *_servers("db", 14, "cde", "cardholder", inner),
         _management("vcenter-1", 1, 10, cpus=8, memory_mb=28672),
         _management("backup-1", 2, 20, cpus=4, memory_mb=8192),
         _management("log-1", 3, 30, cpus=4, memory_mb=8192),
@@ -31,8 +30,9 @@ def harbour_machines() -> list[Part]:
 
 
 def _servers(
-    prefix: str, count: int, *, folder: str, pool: str, network: str, switch: str, octet: int
+    prefix: str, count: int, folder: str, pool: str, attached: tuple[str, str, int]
 ) -> Iterator[Part]:
+    network, switch, octet = attached
     for number in range(1, count + 1):
         last = 10 + number
         nic = {

@@ -1,8 +1,7 @@
 """What a scenario is in Python, and how to find things in one.
 
-A scenario is the plain data that ``tools/vcsim`` reads as JSON; ``scenario.schema.json`` beside this
-file documents every key. Functions that change one take a scenario and give a new one: the clean
-Harbour is built once and never written to.
+A scenario is the plain data that ``tools/vcsim`` reads as JSON; ``scenario.schema.json`` beside
+this file documents every key. Functions that change one take a scenario and give a new one.
 """
 
 from __future__ import annotations
@@ -40,12 +39,14 @@ def hosts(scenario: Scenario) -> Iterator[Part]:
 
 def host(scenario: Scenario, name: str) -> Part:
     """The host of a name; the part before the first dot is enough."""
-    return _only((h for h in hosts(scenario) if h["name"].split(".")[0] == name.split(".")[0]), name)
+    short = name.partition(".")[0]
+    return _only((h for h in hosts(scenario) if h["name"].partition(".")[0] == short), name)
 
 
 def machine(scenario: Scenario, name: str) -> Part:
     """The machine of a name."""
-    return _only((m for d in scenario["datacenters"] for m in d["machines"] if m["name"] == name), name)
+    machines = (m for d in scenario["datacenters"] for m in d["machines"])
+    return _only((m for m in machines if m["name"] == name), name)
 
 
 def distributed_switch(scenario: Scenario, name: str) -> Part:

@@ -56,6 +56,8 @@ func (b *builder) cluster(at string, c *Cluster) error {
 		parent.ResourcePool.ResourcePool = append(parent.ResourcePool.ResourcePool, child.Self)
 	}
 	pool.Owner = cluster.Self
+	cluster.EnvironmentBrowser = environmentBrowser(cluster.Self)
+	simulator.Map.Put(browser(*cluster.EnvironmentBrowser))
 	return nil
 }
 
@@ -79,6 +81,8 @@ func (b *builder) standaloneHost(at string, h *Host) error {
 	}
 	pool.Owner = resource.Self
 	resource.ResourcePool = &pool.Self
+	resource.EnvironmentBrowser = environmentBrowser(resource.Self)
+	simulator.Map.Put(browser(*resource.EnvironmentBrowser))
 	host, err := b.host(resource, here, h)
 	if err != nil {
 		return err
@@ -95,6 +99,17 @@ func (b *builder) renamed(pool *simulator.ResourcePool, here string) *simulator.
 	pool.Self = esx.ResourcePool.Self
 	simulator.Map.Put(pool)
 	return pool
+}
+
+// environmentBrowser is the reference of the browser that a compute resource and its machines share.
+func environmentBrowser(resource types.ManagedObjectReference) *types.ManagedObjectReference {
+	return &types.ManagedObjectReference{Type: "EnvironmentBrowser", Value: "envbrowser-" + resource.Value}
+}
+
+func browser(ref types.ManagedObjectReference) *simulator.EnvironmentBrowser {
+	object := &simulator.EnvironmentBrowser{}
+	object.Self = ref
+	return object
 }
 
 func addCapacity(s *types.ComputeResourceSummary, host *simulator.HostSystem) {
@@ -115,8 +130,8 @@ func (b *builder) pool(parent mo.Entity, at, name string, cpu, memory Allocation
 	pool.Name = name
 	self := pool.Self
 	pool.Config = b.resources(&self, &cpu, &memory)
-	pool.Summary = &types.ResourcePoolSummary{Name: name, Config: pool.Config}
 	pool.Runtime.OverallStatus = types.ManagedEntityStatusGreen
+	pool.Summary = &types.ResourcePoolSummary{Name: name, Config: pool.Config, Runtime: pool.Runtime}
 	b.put(parent, at, pool)
 	b.pools[at] = pool
 	return pool

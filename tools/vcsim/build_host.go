@@ -50,6 +50,9 @@ func (b *builder) host(parent mo.Entity, at string, h *Host) (*simulator.HostSys
 		LockdownMode:  types.HostLockdownMode(orDefault(h.Lockdown, "lockdownDisabled")),
 		AdminDisabled: types.NewBool(h.Lockdown != "" && h.Lockdown != "lockdownDisabled"),
 	}
+	host.DatastoreBrowser = types.ManagedObjectReference{
+		Type: "HostDatastoreBrowser", Value: "datastoreBrowser-" + self.Value,
+	}
 	host.Summary.Config.VmotionEnabled = len(selected(host.Config.VirtualNicManagerInfo, "vmotion")) > 0
 	for _, group := range h.Portgroups {
 		host.Network = union(host.Network, []types.ManagedObjectReference{b.networks[group.Name].Self})

@@ -26,6 +26,7 @@ func (b *builder) machine(at string, d *Datacenter, m *Machine) error {
 	vm.Name = m.Name
 	self, hostRef, poolRef := vm.Self, host.Self, pool.Self
 	vm.ResourcePool = &poolRef
+	vm.EnvironmentBrowser = *environmentBrowser(*host.Parent)
 	b.machineConfig(vm, d, m)
 	vm.Runtime = types.VirtualMachineRuntimeInfo{
 		Host: &hostRef, ConnectionState: types.VirtualMachineConnectionStateConnected,
@@ -52,6 +53,7 @@ func (b *builder) machine(at string, d *Datacenter, m *Machine) error {
 			ToolsStatus: vm.Guest.ToolsStatus, ToolsRunningStatus: vm.Guest.ToolsRunningStatus,
 		},
 	}
+	vm.Summary.QuickStats.GuestHeartbeatStatus = types.ManagedEntityStatusGreen
 	vm.GuestHeartbeatStatus = types.ManagedEntityStatusGreen
 	for _, tag := range m.Tags {
 		vm.Tag = append(vm.Tag, types.Tag{Key: tag})

@@ -27,6 +27,9 @@ type portgroupHandler struct {
 // Get is how the property collector finds the properties.
 func (h *portgroupHandler) Get() mo.Reference { return h.DistributedVirtualPortgroup }
 
+// handled marks a session that has our handlers.
+var handled = &mo.HostDateTimeSystem{Self: types.ManagedObjectReference{Type: "Mark", Value: "handled"}}
+
 // handle puts our handlers into the caller's session, once. Every client reads a property
 // before it can know the id of a switch or port group to call a method on.
 func handle(ctx *simulator.Context) {
@@ -34,15 +37,19 @@ func handle(ctx *simulator.Context) {
 		return
 	}
 	registry := ctx.Session.Registry
+	if registry.Get(handled.Self) != nil {
+		return
+	}
 	for _, e := range simulator.Map.All("VmwareDistributedVirtualSwitch") {
-		if registry.Get(e.Reference()) != nil {
-			return
-		}
 		registry.Put(&switchHandler{e.(*simulator.DistributedVirtualSwitch)})
 	}
 	for _, e := range simulator.Map.All("DistributedVirtualPortgroup") {
 		registry.Put(&portgroupHandler{e.(*simulator.DistributedVirtualPortgroup)})
 	}
+	for _, e := range simulator.Map.All("VirtualMachine") {
+		registry.Put(&machineHandler{e.(*simulator.VirtualMachine)})
+	}
+	registry.Put(handled)
 }
 
 // ReconfigureDVPortgroupTask changes what the specification names and leaves the rest alone.

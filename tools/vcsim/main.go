@@ -28,6 +28,7 @@ func run() error {
 	saveDir := flag.String("save", "", "save the objects to this `folder` and stop")
 	listen := flag.String("listen", "127.0.0.1:0", "`address` to listen on")
 	caFile := flag.String("ca", "", "write the certificate to this `file`")
+	attached := flag.Bool("attached", false, "stop when standard input ends, that is, with the parent")
 	verbose := flag.Bool("v", false, "log what the library logs")
 	flag.IntVar(&settings.PageLimit, "page-limit", 0, "most `objects` in one answer, whatever the caller asks")
 	flag.IntVar(&settings.HangAfter, "hang-after", 0, "stop answering after this `number` of requests")
@@ -50,6 +51,12 @@ func run() error {
 	if *caFile == "" {
 		*caFile = filepath.Join(os.TempDir(), fmt.Sprintf("vcsim-ringfence-%d.pem", os.Getpid()))
 		defer os.Remove(*caFile)
+	}
+	if *attached {
+		go func() {
+			_, _ = io.Copy(io.Discard, os.Stdin)
+			os.Exit(0)
+		}()
 	}
 	return serve(model, scenario, *listen, *caFile)
 }
