@@ -102,7 +102,7 @@ class HostFirewall(Record, frozen=True, tag="host-firewall"):
 class Host(Record, frozen=True):
     """A virtualization host. ``cluster`` is ``None`` for a host that stands alone.
 
-    ``folder`` is then the id of the folder that holds it.
+    ``folder`` is then the id of the folder that holds it. ``cpu_mhz`` counts all ``cpu_cores``.
     """
 
     id: str
@@ -114,6 +114,7 @@ class Host(Record, frozen=True):
     maintenance: Fact[bool] = NOT_COLLECTED
     product: Fact[str] = NOT_COLLECTED
     cpu_mhz: Fact[int] = NOT_COLLECTED
+    cpu_cores: Fact[int] = NOT_COLLECTED
     memory_mib: Fact[int] = NOT_COLLECTED
     physical_nics: Fact[tuple[PhysicalNic, ...]] = NOT_COLLECTED
     kernel_interfaces: Fact[tuple[KernelInterface, ...]] = NOT_COLLECTED
