@@ -63,6 +63,7 @@ NETWORKS: Final = (
     Wanted("OpaqueNetwork", "summary", "the overlay network behind it", PROOF, marker=True),
     *_viewed("DistributedVirtualSwitch", PROOF),
     Wanted("DistributedVirtualSwitch", "uuid", "its identity", PROOF, marker=True),
+    Wanted("DistributedVirtualSwitch", "portgroup", "its port groups", PROOF),
     Wanted("DistributedVirtualSwitch", "config", "members, private VLANs, mirrors", PROOF),
     Wanted("DistributedVirtualSwitch", "config.configVersion", "its state", PROOF, marker=True),
     Wanted(

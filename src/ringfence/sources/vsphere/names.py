@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 _ESCAPES: Final = (("%2f", "/"), ("%2F", "/"), ("%5c", "\\"), ("%5C", "\\"), ("%25", "%"))
@@ -10,9 +10,14 @@ _ESCAPES: Final = (("%2f", "/"), ("%2F", "/"), ("%5c", "\\"), ("%5C", "\\"), ("%
 
 @dataclass(frozen=True)
 class Ids:
-    """Makes ids of one server; ``server`` is the start of its instance UUID, or its name."""
+    """Makes ids of one server; ``server`` is the start of its instance UUID, or its name.
+
+    ``switches`` are the managed object ids of distributed switches by UUID, as far as they were
+    read: switches are read before what refers to them.
+    """
 
     server: str
+    switches: dict[str, str] = field(default_factory=dict)
 
     def of(self, moid: str) -> str:
         """Return the id of a managed object: ``{server}/{moid}``."""
@@ -30,9 +35,14 @@ class Ids:
         """Return the id of a physical NIC or kernel interface: ``{host id}/vmnic0``."""
         return f"{self.server}/{host}/{device}"
 
-    def port(self, switch: str, key: str) -> str:
-        """Return the id of a live port of the distributed switch with the managed object id."""
-        return f"{self.server}/{switch}/port/{key}"
+    def distributed_switch(self, uuid: str) -> str:
+        """Return the id of a distributed switch by its UUID, also where only hosts tell of it."""
+        moid = self.switches.get(uuid)
+        return self.of(moid) if moid else f"{self.server}/switch/{uuid.replace(' ', '')}"
+
+    def live_port(self, uuid: str, key: str) -> str:
+        """Return the id of a live port: ``{switch id}/port/{key}``."""
+        return f"{self.distributed_switch(uuid)}/port/{key}"
 
     def nic(self, machine: str, key: str) -> str:
         """Return the id of a machine's device by its key, never by its position."""
@@ -41,10 +51,6 @@ class Ids:
     def opaque(self, network: str) -> str:
         """Return the id of an overlay network by its own id there."""
         return f"{self.server}/overlay/{network}"
-
-    def unseen_switch(self, uuid: str) -> str:
-        """Return the id of a distributed switch that only its hosts tell of."""
-        return f"{self.server}/switch/{uuid.replace(' ', '')}"
 
 
 def short_server(uuid: str, name: str) -> str:

@@ -26,6 +26,9 @@ from ringfence.model.network import (
 from ringfence.sources.vsphere.values import at, items, kind, number, text, texts, truth
 
 UNSET: Final = NotRead(reason="not-collected", detail="the server does not give it for this object")
+_NOTHING: Final = SecurityPolicy(
+    promiscuous=UNSET, mac_changes=UNSET, forged_transmits=UNSET, mac_learning=UNSET
+)
 _PRIVATE: Final[Mapping[str, Literal["promiscuous", "community", "isolated"]]] = {
     "promiscuous": "promiscuous",
     "community": "community",
@@ -93,25 +96,21 @@ def security(setting: Any, own: str, base: Base) -> Fact[SecurityPolicy]:
     new, old = at(setting, "macManagementPolicy"), at(setting, "securityPolicy")
     if new is None and old is None:
         return base.security
-    inherited_from = None if isinstance(base.security, NotRead) else base.security
+    above = base.security if isinstance(base.security, SecurityPolicy) else _NOTHING
     inherited = truth(new, "inherited") is True
     learning = at(new, "macLearningPolicy")
 
-    def one(field: str, above: Fact[SecuritySetting]) -> Fact[SecuritySetting]:
+    def one(field: str, over: Fact[SecuritySetting]) -> Fact[SecuritySetting]:
         value, is_inherited = truth(new, field), inherited
         if value is None:
             value = truth(old, f"{field}.value")
             is_inherited = truth(old, f"{field}.inherited") is True
-        return _setting(value, above, own, inherited=is_inherited)
+        return _setting(value, over, own, inherited=is_inherited)
 
     return SecurityPolicy(
-        promiscuous=one(
-            "allowPromiscuous", inherited_from.promiscuous if inherited_from else UNSET
-        ),
-        mac_changes=one("macChanges", inherited_from.mac_changes if inherited_from else UNSET),
-        forged_transmits=one(
-            "forgedTransmits", inherited_from.forged_transmits if inherited_from else UNSET
-        ),
+        promiscuous=one("allowPromiscuous", above.promiscuous),
+        mac_changes=one("macChanges", above.mac_changes),
+        forged_transmits=one("forgedTransmits", above.forged_transmits),
         mac_learning=truth(learning, "enabled") or False,
         unknown_unicast_flooding=_flooding(learning),
     )
@@ -122,16 +121,16 @@ def deprecated_security(setting: Any, own: str, base: Base) -> Fact[SecurityPoli
     old = at(setting, "securityPolicy")
     if old is None:
         return base.deprecated if isinstance(base.deprecated, SecurityPolicy) else None
-    above = base.deprecated if isinstance(base.deprecated, SecurityPolicy) else None
+    above = base.deprecated if isinstance(base.deprecated, SecurityPolicy) else _NOTHING
 
     def one(field: str, over: Fact[SecuritySetting]) -> Fact[SecuritySetting]:
         inherited = truth(old, f"{field}.inherited") is True
         return _setting(truth(old, f"{field}.value"), over, own, inherited=inherited)
 
     return SecurityPolicy(
-        promiscuous=one("allowPromiscuous", above.promiscuous if above else UNSET),
-        mac_changes=one("macChanges", above.mac_changes if above else UNSET),
-        forged_transmits=one("forgedTransmits", above.forged_transmits if above else UNSET),
+        promiscuous=one("allowPromiscuous", above.promiscuous),
+        mac_changes=one("macChanges", above.mac_changes),
+        forged_transmits=one("forgedTransmits", above.forged_transmits),
     )
 
 
