@@ -23,6 +23,8 @@ Standing = Literal[
     "detached",  # it has no network
 ]
 
+PlaceKind = Literal["virtual-nic", "kernel-interface"]
+
 
 @dataclass(frozen=True, slots=True)
 class Membership:
@@ -37,7 +39,7 @@ class Membership:
 
     attachment: str
     owner: str
-    kind: Literal["virtual-nic", "kernel-interface"]
+    kind: PlaceKind
     standing: Standing
     zone: str | None
     network_zones: tuple[str, ...]
