@@ -15,21 +15,22 @@ if TYPE_CHECKING:
     from ringfence.reach.headers import HeaderSet, HeaderSpace
 
 
-Crowd = Mapping[frozenset["Group"], frozenset[str]]
-"""Places by the groups that they hear, or send into, with at most two of their owners."""
+Crowd = Mapping["Group", frozenset[str]]
+"""The owners of the places that hear, or send into, each group; at most two are kept."""
 
 
 def crowd(pairs: Iterable[tuple[frozenset[Group], str]]) -> Crowd:
-    """Gather places that hear, or send into, the same groups.
+    """Gather places, each given by the groups that it hears or sends into and its owner.
 
     Two owners are enough to know that a machine does not only talk to itself.
     """
-    owners: defaultdict[frozenset[Group], set[str]] = defaultdict(set)
+    owners: defaultdict[Group, set[str]] = defaultdict(set)
     for groups, owner in pairs:
-        known = owners[groups]
-        if len(known) < 2:
-            known.add(owner)
-    return {groups: frozenset(known) for groups, known in owners.items()}
+        for group in groups:
+            known = owners[group]
+            if len(known) < 2:
+                known.add(owner)
+    return {group: frozenset(known) for group, known in owners.items()}
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Flood:
     interfaces.
     """
 
-    direct: Mapping[Group, frozenset[str]]
+    direct: Crowd
     carried: Mapping[Group, Mapping[str, HeaderSet]]
     local: Mapping[str, HeaderSet]
     passed: Mapping[tuple[str, str, str], HeaderSet]
@@ -77,15 +78,11 @@ class Flooder:
         closed: Collection[str] = (),
         planted: Mapping[str, HeaderSet] | None = None,
     ) -> Flood:
-        """Return how far any packet of ``senders`` gets, given by the groups they send into.
+        """Return how far any packet of ``senders`` gets, by the groups that they send into.
 
         ``closed`` are devices that forward nothing. ``planted`` holds, for each device, headers
         that its connection table may take for a known conversation.
         """
-        direct: defaultdict[Group, set[str]] = defaultdict(set)
-        for groups, owners in senders.items():
-            for group in groups:
-                direct[group] |= owners
         progress = _Progress()
         moving = True
         while moving:
@@ -93,11 +90,11 @@ class Flooder:
             for gate in self._gates:
                 if gate.device not in closed:
                     known = (planted or {}).get(gate.device, self._space.nothing)
-                    moving |= self._pass(gate, direct, progress, known)
+                    moving |= self._pass(gate, senders, progress, known)
         return Flood(
-            {group: frozenset(owners) for group, owners in direct.items()},
+            senders,
             progress.carried,
-            self._local(direct, progress),
+            self._local(senders, progress),
             progress.passed,
         )
 
@@ -162,17 +159,14 @@ class Flooder:
         return local
 
 
-def heard(space: HeaderSpace, flood: Flood, crowd: Crowd) -> HeaderSet:
-    """Return the headers that arrive at any of the places of ``crowd``, by what they hear.
+def heard(space: HeaderSpace, flood: Flood, hearers: Crowd) -> HeaderSet:
+    """Return the headers that arrive at any of the places that ``hearers`` gathers.
 
     What a machine sends itself, from one NIC to another, is no delivery.
     """
-    reached: set[Group] = set()
-    for hears, owners in crowd.items():
-        for group in hears:
-            senders = flood.direct.get(group)
-            if senders and (len(senders) > 1 or senders != owners):
-                return space.everything
-            if group in flood.carried:
-                reached.add(group)
-    return space.union([one for group in sorted(reached) for one in flood.carried[group].values()])
+    for group in hearers.keys() & flood.direct.keys():
+        senders = flood.direct[group]
+        if len(senders) > 1 or senders != hearers[group]:
+            return space.everything
+    reached = sorted(hearers.keys() & flood.carried.keys())
+    return space.union([one for group in reached for one in flood.carried[group].values()])

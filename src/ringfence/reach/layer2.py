@@ -66,6 +66,7 @@ class LayerTwo:
     fabric: FabricFacts
     vlans: VlansInUse
     _ports: dict[tuple[str, str, PortSetting], Bounds] = field(default_factory=dict)
+    _wires: dict[tuple[tuple[str, ...], Lanes, Bound], Hearing] = field(default_factory=dict)
     _domains: dict[tuple[str, str, Fact[Teaming | None], Bound], tuple[str, ...]] = field(
         default_factory=dict
     )
@@ -119,11 +120,21 @@ class LayerTwo:
             upper = self._hearing(group, host, setting, self.vlans.any_lane(), "upper")
         else:
             lanes = self.vlans.lanes(setting.vlan, group.switch)
-            lower = self._hearing(group, host, setting, lanes, "lower")
             upper = self._hearing(group, host, setting, lanes, "upper")
+            lower = upper
+            if missing or not self._certain(group.switch, host, setting.teaming, lanes):
+                lower = self._hearing(group, host, setting, lanes, "lower")
         if isinstance(setting.blocked, NotRead):
             lower = SILENT
         return Bounds(lower, upper, tuple(missing))
+
+    def _certain(self, switch: str, host: str, teaming: Fact[Teaming | None], lanes: Lanes) -> bool:
+        """Tell whether both bounds of a port are known to be the same."""
+        upper = self.domains(switch, host, teaming, "upper")
+        lower = self.domains(switch, host, teaming, "lower")
+        return lower == upper and (
+            self._on_wires(lower, lanes, "lower") == self._on_wires(upper, lanes, "upper")
+        )
 
     def _overlay(self, group: PortGroup) -> Bounds:
         name = group.logical_switch or group.id
@@ -176,9 +187,26 @@ class LayerTwo:
     def _hearing(
         self, group: PortGroup, host: str, setting: PortSetting, lanes: Lanes, bound: Bound
     ) -> Hearing:
-        sends = {node_group(host, group.switch, number) for number in lanes.sends}
-        hears = {node_group(host, group.switch, number) for number in lanes.hears}
-        for name in self.domains(group.switch, host, setting.teaming, bound):
+        names = self.domains(group.switch, host, setting.teaming, bound)
+        wires = self._on_wires(names, lanes, bound)
+        sends = wires.sends.union(node_group(host, group.switch, one) for one in lanes.sends)
+        if wires.sends is wires.hears and lanes.sends == lanes.hears:
+            return Hearing(sends, sends)
+        hears = wires.hears.union(node_group(host, group.switch, one) for one in lanes.hears)
+        return Hearing(sends, hears)
+
+    def _on_wires(self, names: tuple[str, ...], lanes: Lanes, bound: Bound) -> Hearing:
+        """Return what goes out to some domains and comes in from them, the same on every host."""
+        key = (names, lanes, bound)
+        known = self._wires.get(key)
+        if known is None:
+            known = self._wires[key] = self._find_wires(*key)
+        return known
+
+    def _find_wires(self, names: tuple[str, ...], lanes: Lanes, bound: Bound) -> Hearing:
+        sends: set[Group] = set()
+        hears: set[Group] = set()
+        for name in names:
             domain = worst_if_undeclared(self.fabric, name)
             sends.update(self.on_wire(domain, lanes.sends, bound, hears=False))
             hears.update(self.on_wire(domain, lanes.hears, bound, hears=True))
@@ -186,6 +214,9 @@ class LayerTwo:
             if lanes.primary is not None and unknown_pairs and domain.carries(lanes.primary):
                 sends.add(domain_group(name, lanes.primary))
                 hears.add(domain_group(name, lanes.primary))
+        if sends == hears:
+            both = frozenset(sends)
+            return Hearing(both, both)
         return Hearing(frozenset(sends), frozenset(hears))
 
     def on_wire(
