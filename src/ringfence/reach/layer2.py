@@ -170,6 +170,69 @@ class LayerTwo:
                 what=f"the uplinks of the switch {name} were not read",
                 how="let the account read the switch and its hosts, and collect again",
             )
+        if UNDECLARED in self.domains(group.switch, host, teaming, "upper"):
+            yield from self._undeclared(group.switch, host, teaming)
+
+    def _undeclared(
+        self, switch: str, host: str, teaming: Fact[Teaming | None]
+    ) -> Iterator[Missing]:
+        known = self.inventory.physical_nics
+        names = [
+            known[nic][1].name
+            for uplink in self._uplinks(switch, host, teaming, "upper")
+            for nic in uplink
+            if nic in known and self.fabric.domain_of(nic) == UNDECLARED
+        ]
+        if names:
+            found = self.inventory.hosts.get(host)
+            yield Missing(
+                what=f"no single domain of the fabric names {', '.join(names)} of "
+                f"{found.name if found else host}",
+                how="declare under fabric.domains where these physical NICs lead",
+            )
+
+    def _certain(self, switch: str, host: str, teaming: Fact[Teaming | None], lanes: Lanes) -> bool:
+        """Tell whether both bounds of a port are known to be the same."""
+        upper = self.domains(switch, host, teaming, "upper")
+        lower = self.domains(switch, host, teaming, "lower")
+        return lower == upper and (
+            self._on_wires(lower, lanes, "lower") == self._on_wires(upper, lanes, "upper")
+        )
+
+    def _overlay(self, group: PortGroup) -> Bounds:
+        name = group.logical_switch or group.id
+        reached = frozenset({overlay_group(name), overlay_group("")})
+        why = Missing(
+            what=f"{group.name} belongs to an overlay network that was not read",
+            how="collect from the manager of the overlay network too",
+        )
+        return Bounds(SILENT, Hearing(reached, reached), (why,))
+
+    def _missing(self, group: PortGroup, host: str, setting: PortSetting) -> Iterator[Missing]:
+        vlan, teaming = setting.vlan, setting.teaming
+        if isinstance(setting.blocked, NotRead):
+            yield Missing(
+                what=f"whether ports of {group.name} are blocked was not read",
+                how="let the account read the ports of the distributed switch",
+            )
+        if isinstance(vlan, NotRead):
+            yield Missing(
+                what=f"the VLAN of {group.name} was not read: {vlan.detail or vlan.reason}",
+                how="let the account read the network configuration, and collect again",
+            )
+        if isinstance(teaming, NotRead):
+            yield Missing(
+                what=f"the uplinks that {group.name} uses were not read",
+                how="let the account read the teaming policy, and collect again",
+            )
+        member = self.inventory.members.get((group.switch, host))
+        if member is None or isinstance(member.uplinks, NotRead):
+            switch = self.inventory.switches.get(group.switch)
+            name = switch.name if switch else group.switch
+            yield Missing(
+                what=f"the uplinks of the switch {name} were not read",
+                how="let the account read the switch and its hosts, and collect again",
+            )
         undeclared = [
             nic
             for nic in self._used_nics(group.switch, host, teaming, "upper")
@@ -263,13 +326,6 @@ class LayerTwo:
             if bound == "upper" or (len(behind) == 1 and UNDECLARED not in behind):
                 found |= behind
         return found
-
-    def _used_nics(
-        self, switch: str, host: str, teaming: Fact[Teaming | None], bound: Bound
-    ) -> tuple[str, ...]:
-        return tuple(
-            nic for uplink in self._uplinks(switch, host, teaming, bound) for nic in uplink
-        )
 
     def _uplinks(
         self, switch: str, host: str, teaming: Fact[Teaming | None], bound: Bound
