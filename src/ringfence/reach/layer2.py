@@ -191,62 +191,6 @@ class LayerTwo:
                 how="declare under fabric.domains where these physical NICs lead",
             )
 
-    def _certain(self, switch: str, host: str, teaming: Fact[Teaming | None], lanes: Lanes) -> bool:
-        """Tell whether both bounds of a port are known to be the same."""
-        upper = self.domains(switch, host, teaming, "upper")
-        lower = self.domains(switch, host, teaming, "lower")
-        return lower == upper and (
-            self._on_wires(lower, lanes, "lower") == self._on_wires(upper, lanes, "upper")
-        )
-
-    def _overlay(self, group: PortGroup) -> Bounds:
-        name = group.logical_switch or group.id
-        reached = frozenset({overlay_group(name), overlay_group("")})
-        why = Missing(
-            what=f"{group.name} belongs to an overlay network that was not read",
-            how="collect from the manager of the overlay network too",
-        )
-        return Bounds(SILENT, Hearing(reached, reached), (why,))
-
-    def _missing(self, group: PortGroup, host: str, setting: PortSetting) -> Iterator[Missing]:
-        vlan, teaming = setting.vlan, setting.teaming
-        if isinstance(setting.blocked, NotRead):
-            yield Missing(
-                what=f"whether ports of {group.name} are blocked was not read",
-                how="let the account read the ports of the distributed switch",
-            )
-        if isinstance(vlan, NotRead):
-            yield Missing(
-                what=f"the VLAN of {group.name} was not read: {vlan.detail or vlan.reason}",
-                how="let the account read the network configuration, and collect again",
-            )
-        if isinstance(teaming, NotRead):
-            yield Missing(
-                what=f"the uplinks that {group.name} uses were not read",
-                how="let the account read the teaming policy, and collect again",
-            )
-        member = self.inventory.members.get((group.switch, host))
-        if member is None or isinstance(member.uplinks, NotRead):
-            switch = self.inventory.switches.get(group.switch)
-            name = switch.name if switch else group.switch
-            yield Missing(
-                what=f"the uplinks of the switch {name} were not read",
-                how="let the account read the switch and its hosts, and collect again",
-            )
-        undeclared = [
-            nic
-            for nic in self._used_nics(group.switch, host, teaming, "upper")
-            if nic in self.fabric.of_nic and self.fabric.domain_of(nic) == UNDECLARED
-        ]
-        if undeclared:
-            found = self.inventory.hosts.get(host)
-            names = ", ".join(self.inventory.physical_nics[one][1].name for one in undeclared)
-            yield Missing(
-                what=f"no single domain of the fabric names {names} of "
-                f"{found.name if found else host}",
-                how="declare under fabric.domains where these physical NICs lead",
-            )
-
     def _hearing(
         self, group: PortGroup, host: str, setting: PortSetting, lanes: Lanes, bound: Bound
     ) -> Hearing:
