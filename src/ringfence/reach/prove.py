@@ -64,12 +64,9 @@ def prove(
 def _pairs(question: Question, zones: Sequence[str], told: Progress) -> Iterator[PairResult]:
     obligations = Obligations(question)
     unchecked = {
-        zone
-        for zone in zones
-        if any(
-            member.zone == zone and member.standing == "placement-unchecked"
-            for member in question.memberships.values()
-        )
+        member.zone
+        for member in question.memberships.values()
+        if member.standing == "placement-unchecked"
     }
     for source in zones:
         for destination in zones:
