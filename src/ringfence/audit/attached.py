@@ -12,7 +12,9 @@ from ringfence.model.hosts import Host, KernelInterface
 from ringfence.model.inventory import Inventory
 from ringfence.model.machines import Machine, VirtualNic
 from ringfence.model.network import Port, PortGroup
+from ringfence.policy.document import Policy
 from ringfence.policy.membership import Membership
+from ringfence.policy.networks import NetworkStatements
 
 NicOfMachine = tuple[Machine, VirtualNic]
 InterfaceOfHost = tuple[Host, KernelInterface]
@@ -23,6 +25,7 @@ class Attached:
     """Indexes over virtual NICs and kernel interfaces, each made when first asked for."""
 
     inventory: Inventory
+    policy: Policy
     memberships: tuple[Membership, ...]
 
     @cached_property
@@ -49,8 +52,12 @@ class Attached:
         return dict(found)
 
     def zones_of(self, group: PortGroup) -> tuple[str, ...]:
-        """Return the zones whose network this port group is, by its name on any host."""
-        return self._zones_by_name.get((group.name, group.host is None), ())
+        """Return the zones whose network this port group is, whatever is attached to it."""
+        return self._networks.of(group.id, None, (), reported=False).zones
+
+    def may_be_of(self, group: PortGroup) -> tuple[str, ...]:
+        """Return the zones whose network it would be if facts that were not read turned out so."""
+        return self._networks.of(group.id, None, (), reported=False).perhaps
 
     def zones_of_switch(self, switch: str) -> tuple[str, ...]:
         """Return the zones of all port groups of a switch."""
@@ -90,16 +97,8 @@ class Attached:
         return member is not None and member.device is not None
 
     @cached_property
-    def _zones_by_name(self) -> Mapping[tuple[str, bool], tuple[str, ...]]:
-        found: dict[tuple[str, bool], tuple[str, ...]] = defaultdict(tuple)
-        for group in self.inventory.port_groups.values():
-            attachments = [nic.id for _, nic in self.nics.get(group.id, ())]
-            attachments += [interface.id for _, interface in self.interfaces.get(group.id, ())]
-            key = (group.name, group.host is None)
-            for attachment in attachments:
-                member = self.membership.get(attachment)
-                found[key] = _once(*found[key], *(member.network_zones if member else ()))
-        return dict(found)
+    def _networks(self) -> NetworkStatements:
+        return NetworkStatements(self.policy, self.inventory)
 
     @cached_property
     def _zones_by_switch(self) -> Mapping[str, tuple[str, ...]]:

@@ -44,7 +44,7 @@ class AuditContext:
     @cached_property
     def attached(self) -> Attached:
         """What is attached to which network."""
-        return Attached(self.inventory, self.memberships)
+        return Attached(self.inventory, self.policy, self.memberships)
 
     @cached_property
     def targets(self) -> Targets:
@@ -72,6 +72,11 @@ class AuditContext:
         for group in self.inventory.port_groups.values():
             if not group.uplink and kinds.get(group.switch) in {"standard", "distributed", None}:
                 yield group
+
+    def is_infrastructure(self, zone: str) -> bool:
+        """Tell whether a zone has a role: management, migration, storage, fault tolerance."""
+        declared = self.policy.zones.get(zone)
+        return declared is not None and declared.role is not None
 
     def is_sensitive(self, zones: tuple[str, ...]) -> bool:
         """Tell whether any of the zones is sensitive."""

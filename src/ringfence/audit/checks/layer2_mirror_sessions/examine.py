@@ -77,7 +77,7 @@ class _Session:
     @property
     def _remote_vlans(self) -> tuple[int, ...]:
         remote = self.session.remote_vlan
-        return () if remote is None else (remote,)
+        return (remote,) if remote else ()
 
     @cached_property
     def _out_of_sight(self) -> list[str]:

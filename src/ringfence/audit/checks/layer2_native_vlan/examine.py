@@ -51,7 +51,7 @@ class _Examiner:
         natives = sorted({domain.native for domain in domains if domain and domain.native})
         where = f"native VLAN {listed(map(str, natives))}" if natives else "a native VLAN"
         return self._failed(
-            target, group.vlan, f"sends untagged frames, which land in {where} outside the host"
+            target, NoVlan(), f"sends untagged frames, which land in {where} outside the host"
         )
 
     def _tagged(self, target: Target, group: PortGroup, vlan: Vlan) -> Outcome:
