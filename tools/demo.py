@@ -20,7 +20,7 @@ RESULTS = {0, *range(10, 15)}
 
 def ringfence(*words: str | Path) -> None:
     """Show a command as one would type it, and run it; stop where it could not do its work."""
-    shown = [str(word.relative_to(Path.cwd())) if is_below(word) else str(word) for word in words]
+    shown = [as_typed(word) for word in words]
     say(f"\n$ ringfence {' '.join(shown)}")
     script = Path(sys.executable).parent / "ringfence"
     code = subprocess.run([script, *shown], check=False).returncode
@@ -28,9 +28,10 @@ def ringfence(*words: str | Path) -> None:
         sys.exit(code)
 
 
-def is_below(word: str | Path) -> bool:
-    """Whether the word is a path below the current folder, which reads better without it."""
-    return isinstance(word, Path) and word.is_relative_to(Path.cwd())
+def as_typed(word: str | Path) -> str:
+    """The word as it would be typed here: a path below the current folder without that folder."""
+    here = Path.cwd()
+    return str(word.relative_to(here) if isinstance(word, Path) and here in word.parents else word)
 
 
 def main(folder: Path) -> None:
