@@ -23,4 +23,14 @@ PolicyOption = Annotated[
 JsonOption = Annotated[
     bool, Parameter(name="--json", help="Print JSON for machines, and nothing else.")
 ]
-OutputOption = Annotated[Path | None, Parameter(name=("--output", "-o"), help="The file to write.")]
+OnlyOption = Annotated[
+    tuple[str, ...],
+    Parameter(
+        name="--only",
+        help="Only these checks: ids, checklist items or controls, with * for any text.",
+    ),
+]
+ExcludeOption = Annotated[
+    tuple[str, ...],
+    Parameter(name="--exclude", help="Not these checks, named in the same way."),
+]

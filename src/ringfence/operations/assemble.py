@@ -13,10 +13,15 @@ from ringfence.foundation.text import listed
 from ringfence.model.inventory import Inventory
 from ringfence.model.snapshot import Snapshot
 from ringfence.model.snapshot_file import FORMAT, read_snapshot
+from ringfence.operations.clock import today
+from ringfence.operations.devices import with_devices
 from ringfence.operations.subject import Subject
+from ringfence.policy.load import load_policy
+from ringfence.policy.members import memberships
 from ringfence.sources import source as source_parts
 from ringfence.sources.source import Source
 
+_POLICY_NAMES: Final = ("ringfence.yaml", "policy.yaml")
 _HEADER_START: Final = f'{{"format":"{FORMAT}"'.encode()
 
 
@@ -55,5 +60,21 @@ def _begins_as_snapshot(path: Path) -> bool:
 
 
 def subject(snapshot: Path, policy: Path | None, progress: Progress) -> Subject:
-    """Return what a verb works on."""
-    return Subject(inventory=Inventory(snapshot_at(snapshot, progress)))
+    """Return what a verb works on: what was read, with the devices that the policy declares.
+
+    ``policy`` is ``None`` where none was named: then one in the current folder is taken, if there
+    is one. Raises ``PolicyError`` with every mistake of the policy, and as ``snapshot_at`` does.
+    """
+    path = policy or next(filter(Path.is_file, map(Path, _POLICY_NAMES)), None)
+    if path is None:
+        return Subject(inventory=Inventory(snapshot_at(snapshot, progress)))
+    # A mistake in the policy is told before anything long is done.
+    loaded = load_policy(path, today())
+    read = with_devices(snapshot_at(snapshot, progress), loaded)
+    inventory = Inventory(read.snapshot)
+    return Subject(
+        inventory=inventory,
+        policy=loaded.policy,
+        memberships=memberships(loaded.policy, inventory).every,
+        warnings=(*loaded.warnings, *read.warnings),
+    )

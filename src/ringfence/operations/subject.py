@@ -16,11 +16,13 @@ class Subject:
     """A snapshot with its indexes, and the policy and memberships where there is a policy.
 
     The snapshot holds the policy's devices, read from the configurations that it names.
+    ``warnings`` are sentences on what the policy is worth knowing of, none of which is a mistake.
     """
 
     inventory: Inventory
     policy: Policy | None = None
     memberships: tuple[Membership, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def snapshot(self) -> Snapshot:

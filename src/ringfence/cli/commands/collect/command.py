@@ -1,0 +1,81 @@
+"""``ringfence collect``: what is out there, into a snapshot."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from ringfence.cli.commands.collect.server import ServerOptions
+from ringfence.cli.exit_codes import ExitCode
+from ringfence.cli.options import JsonOption
+from ringfence.cli.screen import process_screen, progress
+from ringfence.foundation.errors import UsageError
+from ringfence.foundation.text import for_terminal
+from ringfence.operations import collect as operation
+
+_NO_SERVER = ServerOptions()
+
+
+def collect(
+    saved: Annotated[
+        Path | None,
+        Parameter(help="A saved folder or an RVTools workbook; a live server where absent."),
+    ] = None,
+    /,
+    *,
+    output: Annotated[
+        Path,
+        Parameter(name=("--output", "-o"), help="The file to write; snapshot.ringfence at first."),
+    ] = Path("snapshot.ringfence"),
+    policy: Annotated[
+        Path | None,
+        Parameter(
+            name=("--policy", "-p"),
+            help="Keep the configurations of this policy's devices in the snapshot too.",
+        ),
+    ] = None,
+    server: ServerOptions = _NO_SERVER,
+    preflight: Annotated[
+        bool, Parameter(help="Say what the account may not read, and write no snapshot.")
+    ] = False,
+    json: JsonOption = False,
+) -> ExitCode:
+    """Read a live server, a saved folder or a workbook into a snapshot file.
+
+    Reading never changes anything. What the account may not read is not read, and said so; no
+    credential gets into the snapshot. The password comes from GOVC_PASSWORD or VSPHERE_PASSWORD,
+    the context or the keyring, or is asked for on a terminal.
+    """
+    screen = process_screen()
+    if saved is not None and (preflight or server != _NO_SERVER):
+        message = f"Both {saved} and a live server were named."
+        raise UsageError(message, "Read one after the other.")
+    # Asked before anything is drawn: a question and a progress bar do not share a line.
+    told: operation.Collected | operation.Preflight
+    if saved is not None:
+        with progress(screen) as drawn:
+            told = operation.collect_saved(saved, output, policy, drawn)
+    else:
+        settings = server.chosen().settings(os.environ, _ask())
+        with progress(screen) as drawn:
+            if preflight:
+                told = operation.preflight(settings, drawn)
+            else:
+                told = operation.collect_live(settings, output, policy, drawn)
+    if json:
+        screen.write_json(told.as_plain())
+    else:
+        for line in told.lines():
+            screen.write(for_terminal(line))
+    return ExitCode.CLEAN
+
+
+def _ask() -> operation.Ask | None:
+    """Return how to ask for a password, ``None`` where nobody is there to answer."""
+    there = sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+    return getpass.getpass if there else None

@@ -1,0 +1,95 @@
+"""The devices that a policy declares, as records: their machine, and their configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from ringfence.foundation.discovery import load
+from ringfence.foundation.errors import PolicyError
+from ringfence.foundation.text import for_terminal, listed
+from ringfence.model.facts import NotRead
+from ringfence.model.machines import Machine
+from ringfence.model.rules import Device
+from ringfence.model.snapshot import Snapshot
+from ringfence.policy.load import LoadedPolicy
+from ringfence.policy.members import device_of
+
+_NOT_GIVEN = NotRead(
+    reason="not-collected", detail="the policy names no configuration of the device"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WithDevices:
+    """A snapshot that holds the policy's devices, and sentences on what was not found for them."""
+
+    snapshot: Snapshot
+    warnings: tuple[str, ...]
+
+
+def with_devices(snapshot: Snapshot, loaded: LoadedPolicy) -> WithDevices:
+    """Return ``snapshot`` with every device that the policy declares.
+
+    A device that is in the snapshot already stays as it was read then; the configurations of the
+    others are read beside the policy. What is not given of a device is ``NotRead``. Raises
+    ``PolicyError`` where a device's machine is not one machine, ``SourceError`` where a
+    configuration cannot be read.
+    """
+    there = {device.id: device for device in snapshot.devices}
+    tests = device_of(loaded.policy)
+    found: dict[str, tuple[Machine, ...]] = {
+        name: tuple(machine for machine in snapshot.machines if fits(machine.name))
+        for name, fits in tests.items()
+    }
+    problems = tuple(
+        problem for name, machines in found.items() if (problem := _problem(loaded, name, machines))
+    )
+    if problems:
+        raise PolicyError("The policy's devices do not fit what was read:", problems)
+    warnings = tuple(
+        f"{loaded.position('devices', name, 'machine')}: no machine is called "
+        f"{for_terminal(str(loaded.policy.devices[name].machine))}, so {name} stands nowhere."
+        for name, machines in found.items()
+        if not machines
+    )
+    devices = []
+    for name in sorted(loaded.policy.devices):
+        machine = next((machine.id for machine in found.get(name, ())), None)
+        device = there[name] if name in there else _read(name, loaded)
+        devices.append(msgspec.structs.replace(device, machine=machine))
+    return WithDevices(msgspec.structs.replace(snapshot, devices=tuple(devices)), warnings)
+
+
+def _problem(loaded: LoadedPolicy, name: str, machines: tuple[Machine, ...]) -> str:
+    # One too many would be taken for a firewall, and no longer for an attacker.
+    if len(machines) < 2:
+        return ""
+    pattern = loaded.policy.devices[name].machine
+    names = listed(for_terminal(machine.name) for machine in machines)
+    return (
+        f"{loaded.position('devices', name, 'machine')}: {for_terminal(str(pattern))} is "
+        f"{len(machines)} machines ({names}), expected one. Declare a device for each."
+    )
+
+
+def _read(name: str, loaded: LoadedPolicy) -> Device:
+    declared = loaded.policy.devices[name]
+    paths = loaded.config_paths(name)
+    blank = Device(
+        id=name,
+        name=name,
+        kind=declared.kind,
+        physical=declared.physical,
+        forwards=_NOT_GIVEN,
+        interfaces=_NOT_GIVEN,
+        chains=_NOT_GIVEN,
+        routes=_NOT_GIVEN,
+    )
+    if not paths:
+        return blank
+    reader: Any = load("ringfence.sources.devices:read_device")
+    read: Device = reader(blank, paths)
+    return read

@@ -1,0 +1,23 @@
+"""What a verb found, ready to be told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ringfence.audit.finding import Audit
+from ringfence.operations.outcome import Outcome
+from ringfence.operations.subject import Subject
+from ringfence.reach.results import Proof
+
+
+@dataclass(frozen=True)
+class Result:
+    """A proof, an audit or both, and how bad the worst in it is.
+
+    ``proof`` or ``audit`` is ``None`` where it was not asked for.
+    """
+
+    subject: Subject
+    outcome: Outcome
+    proof: Proof | None = None
+    audit: Audit | None = None
