@@ -53,6 +53,11 @@ func (b *builder) host(parent mo.Entity, at string, h *Host) (*simulator.HostSys
 	host.DatastoreBrowser = types.ManagedObjectReference{
 		Type: "HostDatastoreBrowser", Value: "datastoreBrowser-" + self.Value,
 	}
+	for _, card := range h.PCI {
+		host.Config.PciPassthruInfo = append(host.Config.PciPassthruInfo, &types.HostPciPassthruInfo{
+			Id: card.ID, DependentDevice: card.ID, PassthruEnabled: true, PassthruCapable: true, PassthruActive: true,
+		})
+	}
 	host.Summary.Config.VmotionEnabled = len(selected(host.Config.VirtualNicManagerInfo, "vmotion")) > 0
 	for _, group := range h.Portgroups {
 		host.Network = union(host.Network, []types.ManagedObjectReference{b.networks[group.Name].Self})
@@ -94,11 +99,17 @@ func (b *builder) hardware(host *simulator.HostSystem, h *Host) {
 		},
 		MemorySize: summary.MemorySize,
 	}
-	for _, nic := range h.Nics {
+	device := func(id, name string) {
 		host.Hardware.PciDevice = append(host.Hardware.PciDevice, types.HostPciDevice{
-			Id: nic.PCI, ClassId: 0x200, VendorName: "Intel Corporation",
-			DeviceName: "Ethernet Controller", VendorId: -32634, DeviceId: 5475,
+			Id: id, ClassId: 0x200, VendorName: "Intel Corporation", DeviceName: name,
+			VendorId: -32634, DeviceId: 5475,
 		})
+	}
+	for _, nic := range h.Nics {
+		device(nic.PCI, "Ethernet Controller")
+	}
+	for _, card := range h.PCI {
+		device(card.ID, card.Name)
 	}
 }
 

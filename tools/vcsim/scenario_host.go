@@ -10,6 +10,7 @@ type Host struct {
 	Connection         string          `json:"connection"` // connected | disconnected | notResponding
 	Maintenance        bool            `json:"maintenance"`
 	Nics               []PhysicalNic   `json:"nics"`
+	PCI                []PCIDevice     `json:"pci"`
 	Switches           []HostSwitch    `json:"switches"`
 	Portgroups         []HostPortgroup `json:"portgroups"`
 	Kernel             []KernelNic     `json:"kernel"`
@@ -21,6 +22,12 @@ type Host struct {
 	Options            map[string]any  `json:"options"`
 	NTP                []string        `json:"ntp"`
 	DNS                []string        `json:"dns"`
+}
+
+// PCIDevice is a card that no switch uses; machines may be given it whole.
+type PCIDevice struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
 }
 
 // PhysicalNic is a physical NIC; Link false means no link.
