@@ -34,7 +34,8 @@ class Place:
     """A virtual NIC, kernel interface, passthrough device, external place or device interface.
 
     ``owner`` is the id of the machine, host, device or external zone. ``lower`` is what is
-    certain, ``upper`` what is possible for all that was read.
+    certain, ``upper`` what is possible for all that was read. Where not even that it takes part
+    is known (a NIC that may be disconnected), it is not ``certain``: nobody surely starts there.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Place:
     kind: Literal["virtual-nic", "kernel-interface", "passthrough", "external", "device"]
     lower: Hearing
     upper: Hearing
+    certain: bool = True
 
     def hearing(self, bound: Bound) -> Hearing:
         """Return the groups for one bound."""

@@ -97,12 +97,14 @@ class LayerTwo:
             return PortSetting(
                 _UNREAD_PORT if unread and may_set[0] else group.vlan,
                 _UNREAD_PORT if unread and may_set[1] else group.teaming,
-                group.blocked,
+                group.blocked if port is None else _UNREAD_PORT,
             )
         known = live.overridden
         own_vlan = isinstance(known, NotRead) or "vlan" in known
         own_teaming = isinstance(known, NotRead) or "teaming" in known
-        blocked = group.blocked if group.blocked is True else live.blocked
+        blocked = live.blocked
+        if isinstance(blocked, NotRead) and not isinstance(known, NotRead):
+            blocked = blocked if "blocked" in known else group.blocked
         return PortSetting(
             live.vlan if own_vlan else group.vlan,
             _UNREAD_PORT if own_teaming else group.teaming,

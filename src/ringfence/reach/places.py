@@ -76,13 +76,18 @@ def find_places(inventory: Inventory, policy: Policy) -> Places:
 
 @dataclass(frozen=True)
 class _Found:
-    """A place on the way; ``anywhere`` names the host within which it may stand, or ``*``."""
+    """A place on the way; ``anywhere`` names the host within which it may stand, or ``*``.
+
+    Only what is ``unattached`` as far as is known, a device's interface, may stand outside too.
+    """
 
     id: str
     owner: str
     kind: Kind
     bounds: Bounds
     anywhere: str | None = None
+    unattached: bool = False
+    certain: bool = True
 
 
 class _Finder:
@@ -108,13 +113,14 @@ class _Finder:
         for one in found:
             upper = one.bounds.upper
             if one.anywhere is not None:
-                upper |= _within(everywhere, one.anywhere, external=one.kind == "device")
+                upper |= _within(everywhere, one.anywhere, external=one.unattached)
             places[one.id] = Place(
                 one.id,
                 one.owner,
                 one.kind,
                 joining.hearing(one.bounds.lower, "lower"),
                 joining.hearing(upper, "upper"),
+                certain=one.certain,
             )
             if one.bounds.missing:
                 missing[one.id] = one.bounds.missing
@@ -135,7 +141,7 @@ class _Finder:
                 )
                 missing = (*one.bounds.missing, why)
                 bounds = Bounds(SILENT, one.bounds.upper, missing)
-                one = _Found(one.id, one.owner, one.kind, bounds, one.anywhere)
+                one = _Found(one.id, one.owner, one.kind, bounds, one.anywhere, certain=False)
             yield one
         for machine in self._inventory.snapshot.machines:
             if isinstance(machine.nics, NotRead):
@@ -274,7 +280,8 @@ class _Finder:
             what=f"what the interface {name} of {device.name} is attached to is not known",
             how=f"declare it under devices.{device.id}.interfaces.{name}",
         )
-        return _Found(identity, device.id, "device", Bounds(SILENT, SILENT, (why,)), "*")
+        bounds = Bounds(SILENT, SILENT, (why,))
+        return _Found(identity, device.id, "device", bounds, "*", unattached=True)
 
     def _wired(self, attachment: InterfaceAttachment) -> Bounds:
         """Return the bounds of an interface on a port of a domain, untagged where no VLAN is."""

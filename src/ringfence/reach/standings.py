@@ -39,6 +39,8 @@ class Standings:
             member = by_attachment.get(place.id)
             if place.kind == "device" or (member is not None and member.standing == "device"):
                 continue
+            if bound == "lower" and not place.certain:
+                continue
             if place.kind == "external":
                 zones_of[place.id] = (place.owner,)
             elif member is None:

@@ -64,14 +64,14 @@ class Switching:
         if group is None:
             return self.anywhere(host)
         port = self._port(port_id)
-        if group.uplink or not self._may_pass(group, port):
+        certain = port_id is None or port is not None
+        if not self._may_pass(group, port, certain=certain):
             return Ends()
         if group.backing == "overlay":
             ends = Ends()
             if self.fabric.upper:
                 ends.add(OVERLAY, 1, 1)
             return ends
-        certain = port_id is None or port is not None
         vlan = self._vlan(group, port, certain=certain)
         if isinstance(vlan, NotRead) and not self.fabric.upper:
             return Ends()
@@ -195,12 +195,17 @@ class Switching:
             return None
         return self.fabric.inventory.ports.get(port_id)
 
-    def _may_pass(self, group: PortGroup, port: Port | None) -> bool:
-        """Tell whether neither the group nor the port is blocked."""
-        blocked = [group.blocked] if port is None else [group.blocked, port.blocked]
-        if True in blocked:
+    def _may_pass(self, group: PortGroup, port: Port | None, *, certain: bool) -> bool:
+        """Tell whether the port is not blocked; a port that is not known may well be."""
+        if not certain:
+            return self.fabric.upper
+        blocked = group.blocked
+        if port is not None:
+            own = isinstance(port.overridden, NotRead) or "blocked" in port.overridden
+            blocked = port.blocked if own or not isinstance(port.blocked, NotRead) else blocked
+        if blocked is True:
             return False
-        return self.fabric.upper or not any(isinstance(fact, NotRead) for fact in blocked)
+        return self.fabric.upper or not isinstance(blocked, NotRead)
 
     def _vlan(self, group: PortGroup, port: Port | None, *, certain: bool) -> Fact[Vlan]:
         """Return the effective VLAN setting; the port's own where it sets one for itself."""
