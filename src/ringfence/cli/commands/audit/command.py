@@ -34,7 +34,8 @@ def audit(
 ) -> ExitCode:
     """Say which settings are wrong, object by object, and what mends them.
 
-    The exit code is that of the worst finding that no exception of the policy accepts.
+    The exit code is that of the worst finding that no exception of the policy
+    accepts.
     """
     screen = process_screen()
     if list_checks:

@@ -27,7 +27,8 @@ def check(
 ) -> ExitCode:
     """Prove and audit in one, for a gate that a change has to pass.
 
-    The exit code is that of the worst finding or pair of zones, whichever is worse.
+    The exit code is that of the worst finding or pair of zones, whichever is
+    worse.
     """
     screen = process_screen()
     with progress(screen) as drawn:

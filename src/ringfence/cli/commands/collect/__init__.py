@@ -8,7 +8,7 @@ COMMAND = Command(
     run="ringfence.cli.commands.collect.command:collect",
     examples=(
         "ringfence collect saved-datacenter/ --output harbour.ringfence",
-        "ringfence collect --server vcenter.harbour.example --user auditor@vsphere.local",
+        "ringfence collect --server vcenter.harbour.example --user auditor",
         "ringfence collect --context harbour --preflight",
         "ringfence collect inventory.xlsx",
     ),

@@ -47,9 +47,10 @@ def collect(
 ) -> ExitCode:
     """Read a live server, a saved folder or a workbook into a snapshot file.
 
-    Reading never changes anything. What the account may not read is not read, and said so; no
-    credential gets into the snapshot. The password comes from GOVC_PASSWORD or VSPHERE_PASSWORD,
-    the context or the keyring, or is asked for on a terminal.
+    Reading never changes anything. What the account may not read is not read,
+    and said so; no credential gets into the snapshot. The password comes from
+    GOVC_PASSWORD or VSPHERE_PASSWORD, the context or the keyring, or is asked
+    for on a terminal.
     """
     screen = process_screen()
     if saved is not None and (preflight or server != _NO_SERVER):

@@ -24,8 +24,8 @@ def diff(
 ) -> ExitCode:
     """Say what differs between two snapshots, by object and property.
 
-    When and by whom they were read is no difference. Differences are no findings: the exit code
-    is 0 also where there are some.
+    When and by whom they were read is no difference. Differences are no
+    findings: the exit code is 0 also where there are some.
     """
     screen = process_screen()
     with progress(screen) as drawn:

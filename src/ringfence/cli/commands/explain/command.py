@@ -35,9 +35,10 @@ def explain(
 ) -> ExitCode:
     """Explain a pair of zones, a check, or a finding.
 
-    For two zones: every obligation, what the flows declare, and for a violation the packet, hop by
-    hop. For a check: what it asks, why it matters, what to do. For a finding: all that is known
-    of it. Explaining judges nothing: the exit code is 0.
+    For two zones: every obligation, what the flows declare, and for a violation
+    the packet, hop by hop. For a check: what it asks, why it matters, what to
+    do. For a finding: all that is known of it. Explaining judges nothing: the
+    exit code is 0.
     """
     screen = process_screen()
     topic = operation.topic(what)

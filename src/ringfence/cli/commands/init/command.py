@@ -28,8 +28,9 @@ def init(
 ) -> ExitCode:
     """Write a first policy from what was read.
 
-    Networks are grouped into zones by name and VLAN. A comment stands wherever something was
-    guessed: read it through before you believe a proof that rests on it.
+    Networks are grouped into zones by name and VLAN. A comment stands wherever
+    something was guessed: read it through before you believe a proof that rests
+    on it.
     """
     screen = process_screen()
     with progress(screen) as drawn:

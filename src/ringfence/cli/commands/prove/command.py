@@ -27,10 +27,11 @@ def prove(
     ] = None,
     json: JsonOption = False,
 ) -> ExitCode:
-    """Say, for every packet, which zone can reach which, and compare it with the policy.
+    """Say which zone can reach which, for every packet, against the policy.
 
-    Each ordered pair of zones is PROVED, VIOLATED with a packet and every hop of its way, or
-    UNKNOWN with what would settle it. The exit code is that of the worst pair shown.
+    Each ordered pair of zones is PROVED, VIOLATED with a packet and every hop
+    of its way, or UNKNOWN with what would settle it. The exit code is that of
+    the worst pair shown.
     """
     screen = process_screen()
     with progress(screen) as drawn:

@@ -30,8 +30,9 @@ def report(
 ) -> ExitCode:
     """Prove, audit, and write a report of both.
 
-    The HTML report is one file that needs nothing else, and prints well. The exit code is that of
-    ``check``: a report that was written does not make a datacenter clean.
+    The HTML report is one file that needs nothing else, and prints well. The
+    exit code is that of ``check``: a report that was written does not make a
+    datacenter clean.
     """
     screen = process_screen()
     operation.require_format(format_name)

@@ -29,7 +29,8 @@ def show(
 ) -> ExitCode:
     """Show what was read, as a table.
 
-    Without a policy there are no zones; what was not read is said so in its place.
+    Without a policy there are no zones; what was not read is said so in its
+    place.
     """
     screen = process_screen()
     kind = operation.kind_named(table)

@@ -12,7 +12,7 @@ from ringfence.model import snapshot_file
 
 
 def version(*, json: JsonOption = False) -> ExitCode:
-    """Say the version of Ringfence, of Python, and of the snapshot files that it reads."""
+    """Say the version of Ringfence, of Python, and of snapshot files."""
     screen = process_screen()
     versions = {
         "ringfence": __version__,
