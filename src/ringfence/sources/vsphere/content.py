@@ -108,8 +108,9 @@ def content_of(element: etree._Element, plain: Plain, roots: frozenset[str]) -> 
         name = str(child.tag).rpartition("}")[2]
         if name == "propSet":
             path, value = _named(child)
-            if value is not None and path.partition(".")[0] in roots:
-                values[path] = plain.value(value)
+            if value is None or path.partition(".")[0] not in roots:
+                continue
+            values[path] = _references(value) if path == "childEntity" else plain.value(value)
         elif name == "obj":
             reference = Reference(child.get("type") or "", child.text or "")
         elif name == "missingSet":
@@ -122,6 +123,11 @@ def content_of(element: etree._Element, plain: Plain, roots: frozenset[str]) -> 
     if reference is None or not reference.type or not reference.value:
         raise ValueError("it describes no managed object")
     return Content(reference, values, missing)
+
+
+def _references(value: etree._Element) -> list[Reference]:
+    """Return references with their types, which tell what an account cannot see."""
+    return [Reference(child.get("type") or "", child.text or "") for child in value]
 
 
 def _named(element: etree._Element) -> tuple[str, etree._Element | None]:

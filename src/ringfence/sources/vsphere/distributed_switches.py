@@ -15,6 +15,7 @@ from ringfence.model.network import (
 )
 from ringfence.sources.vsphere.content import Content
 from ringfence.sources.vsphere.names import Ids, unescaped
+from ringfence.sources.vsphere.places import Tree
 from ringfence.sources.vsphere.port_settings import (
     UNSET,
     Base,
@@ -60,7 +61,7 @@ def base_of(switch: Content, ids: Ids) -> Base:
 
 
 def distributed_switch(
-    content: Content, seen_by_hosts: Mapping[str, SwitchMember], ids: Ids
+    content: Content, seen_by_hosts: Mapping[str, SwitchMember], tree: Tree, ids: Ids
 ) -> VirtualSwitch:
     """Return a distributed switch; hosts tell of their uplinks, the switch of its members."""
     base = base_of(content, ids)
@@ -94,6 +95,8 @@ def distributed_switch(
         settings=content.fact(
             "config.infrastructureTrafficResourceConfig", _traffic, _none(content)
         ),
+        datacenter=tree.datacenter(content.id),
+        folder=tree.parent(content),
     )
 
 
@@ -120,6 +123,23 @@ class GroupsOfSwitches:
     def base_of(self, group: Content) -> Base:
         """Return what a port group inherits."""
         return self._bases.get(self.switch_of(group), Base())
+
+    def base_for_ports(self, switch: str, group: PortGroup | None) -> Base:
+        """Return what the ports of a port group inherit, on the switch of the server's id."""
+        base = self._bases.get(switch, Base())
+        if group is None:
+            return Base(private_vlans=base.private_vlans)
+        return Base(
+            vlan=group.vlan,
+            security=group.security,
+            deprecated=group.deprecated_security,
+            teaming=group.teaming,
+            private_vlans=base.private_vlans,
+        )
+
+    def named_switch(self, group: str) -> str:
+        """Return the switch that lists a port group by the server's id, empty where none does."""
+        return self._switches.get(group, "")
 
     def is_for_uplinks(self, group: Content) -> bool:
         """Return whether a port group holds the ports of uplinks."""

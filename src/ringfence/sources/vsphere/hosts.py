@@ -53,6 +53,7 @@ def host_parts(content: Content, ids: Ids) -> HostParts:
         maintenance=content.fact("runtime.inMaintenanceMode", _is_true, unset),
         product=content.fact("config.product", lambda value: text(value, "fullName"), unset),
         cpu_mhz=content.fact("hardware.cpuInfo", _mhz, unset),
+        cpu_cores=content.fact("hardware.cpuInfo", _cores, unset),
         memory_mib=content.fact("hardware.memorySize", lambda value: int(value) >> 20, unset),
         physical_nics=content.fact(
             "config.network.pnic", lambda value: physical_nics(value, moid, ids), none
@@ -128,7 +129,11 @@ def _is_true(value: Any) -> bool:
 
 
 def _mhz(value: Any) -> int:
-    return (number(value, "hz") or 0) * (number(value, "numCpuCores") or 0) // 1_000_000
+    return (number(value, "hz") or 0) * _cores(value) // 1_000_000
+
+
+def _cores(value: Any) -> int:
+    return number(value, "numCpuCores") or 0
 
 
 def _services(value: Any) -> tuple[HostService, ...]:

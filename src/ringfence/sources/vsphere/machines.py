@@ -42,9 +42,10 @@ def machine(content: Content, ids: Ids, pci: Mapping[str, Mapping[str, str]]) ->
     """
     unset = _unset(content)
     host = content.text("runtime.host")
-    extra = content.fact("config.extraConfig", _extra, unset)
+    extra = content.fact("config.extraConfig", _extra, unset if unset.reason == "fault" else ())
     nics, passthrough = _devices(content, ids, pci.get(host, {}), extra, unset)
-    parent = content.text("parent")
+    # A machine of a vApp has no folder of its own; the vApp's id stands in until that is known.
+    parent = content.text("parent") or content.text("parentVApp")
     return Machine(
         id=ids.of(content.id),
         name=unescaped(content.text("name")) or content.id,

@@ -81,9 +81,9 @@ def cluster(content: Content, tree: Tree, ids: Ids) -> Cluster:
         parent=tree.parent(content),
         datacenter=tree.datacenter(content.id),
         hosts=tuple(sorted(ids.of(host) for host in texts(content.items("host")))),
-        moves_machines=content.fact(path, lambda v: truth(v, "drsConfig.enabled") is True, unset),
+        moves_machines=content.fact(path, lambda v: truth(v, "drsConfig.enabled") is True, _UNSET),
         restarts_machines=content.fact(
-            path, lambda v: truth(v, "dasConfig.enabled") is True, unset
+            path, lambda v: truth(v, "dasConfig.enabled") is True, _UNSET
         ),
         rules=content.fact(path, lambda value: _rules(value, ids), _UNSET),
         settings=content.fact(path, _settings, _UNSET),
