@@ -5,8 +5,8 @@ from typing import Any
 from ringfence.audit.finding import (
     Accepted,
     Audit,
-    CheckResult,
     ChecklistItem,
+    CheckResult,
     Finding,
     Severity,
     Undecided,
@@ -22,7 +22,13 @@ CHECKS: tuple[Row, ...] = (
     ("management.lockdown", "Lockdown mode is on", "management-isolation", "high", 3),
     ("management.ssh", "SSH is off", "management-isolation", "high", 3),
     ("management.nics", "Management has two NICs of its own", "management-isolation", "medium", 3),
-    ("management.network", "No machine on the management network", "management-isolation", "high", 4),
+    (
+        "management.network",
+        "No machine on the management network",
+        "management-isolation",
+        "high",
+        4,
+    ),
     ("hosts.port-groups", "Port groups exist on every host", "host-consistency", "medium", 23),
     ("hosts.vlan", "A port group has one VLAN on all hosts", "host-consistency", "critical", 22),
     ("hosts.teaming", "Teams have two NICs", "host-consistency", "medium", 12),
@@ -54,7 +60,9 @@ def finding(check: str, name: str, path: str, found: Any, expected: Any, sentenc
         expected=expected,
         sentence=sentence,
         fingerprint=fingerprint(check, name, path),
-        controls=("ESXI-80-000193", "CIS8 3.1") if item == "management-isolation" else ("CIS8 5.8",),
+        controls=("ESXI-80-000193", "CIS8 3.1")
+        if item == "management-isolation"
+        else ("CIS8 5.8",),
         evidence=(f"{path} of {name}, read at 09:14",),
         fix=(
             Change(
@@ -75,8 +83,8 @@ FOUND = (
         "management.ssh",
         "esx-3.harbour.example",
         "services[TSM-SSH].running",
-        True,  # noqa: FBT003
-        False,  # noqa: FBT003
+        True,
+        False,
         "SSH runs on host esx-3; it should only run in an emergency.",
     ),
     finding(
@@ -107,8 +115,8 @@ FOUND = (
         "layer2.promiscuous-mode",
         "CDE-300 on esx-4",
         "security.promiscuous.accept",
-        True,  # noqa: FBT003
-        False,  # noqa: FBT003
+        True,
+        False,
         "Every machine on CDE-300 on esx-4 can read its neighbours' traffic.",
     ),
     finding(

@@ -1,8 +1,9 @@
 """A believable proof of Harbour and what surrounds it, for tests of the report."""
 
+import msgspec
+
 from report_audit import audit
 from report_inventory import inventory, memberships, policy
-
 from ringfence.model.change import Change
 from ringfence.model.packet import Header
 from ringfence.model.snapshot_file import snapshot_hash
@@ -107,6 +108,13 @@ def rule_witness() -> Witness:
     )
 
 
+def _returned(hops: tuple[Hop, ...]) -> tuple[Hop, ...]:
+    kinds = {"machine": "place", "place": "machine"}
+    return tuple(
+        msgspec.structs.replace(hop, kind=kinds.get(hop.kind, hop.kind)) for hop in reversed(hops)
+    )
+
+
 def _isolation(source: str, destination: str, **rest: object) -> Obligation:
     sentence = f"Nothing in {source} can reach {destination} outside the declared flows."
     return Obligation(**{"kind": "isolation", "verdict": "PROVED", "sentence": sentence, **rest})
@@ -154,7 +162,7 @@ def _violations() -> dict[tuple[str, str], PairResult]:
                         delivered=_syn("10.1.30.13", "10.1.200.12", 443),
                         source_place=back.destination_place,
                         destination_place=back.source_place,
-                        hops=tuple(reversed(back.hops)),
+                        hops=_returned(back.hops),
                         closing=back.closing,
                         replayed=True,
                     ),
@@ -258,8 +266,7 @@ def proof(declared: Policy, digest: str, *, faulty: bool = True) -> Proof:
         ),
         facts=1204,
         assumptions=(
-            "Domain site joins every uplink esx-*/vmnic* and carries VLANs 1 to 4094; "
-            "untagged frames are dropped.",
+            "Domain site joins every uplink esx-*/vmnic*; untagged frames are dropped.",
             "Every machine may be powered on, and every uplink of a team may carry its frames.",
         ),
         bypasses=("app-13 has NICs in APP-200 and CDE-300 and is not a declared device.",)

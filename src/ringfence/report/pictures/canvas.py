@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from typing import Final, Literal
-from xml.etree import ElementTree as ET
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 from ringfence.foundation.text import for_terminal
 from ringfence.report.pictures.palette import attributes
@@ -61,7 +61,7 @@ class Canvas:
     Coordinates and sizes are in CSS pixels of a picture shown at its own size.
     """
 
-    def __init__(  # noqa: PLR0913 (a picture needs all of them, and they are named)
+    def __init__(
         self,
         *,
         identity: str,
@@ -72,7 +72,7 @@ class Canvas:
         interactive: bool = False,
     ) -> None:
         self.identity = identity
-        self.root = ET.Element(
+        self.root = Element(
             "svg",
             {
                 "xmlns": _NAMESPACE,
@@ -87,54 +87,62 @@ class Canvas:
             },
         )
         for tag, words in (("title", title), ("desc", description)):
-            element = ET.SubElement(self.root, tag, {"id": f"{identity}-{tag}"})
+            element = SubElement(self.root, tag, {"id": f"{identity}-{tag}"})
             element.text = for_terminal(words)
-        self._definitions = ET.SubElement(self.root, "defs")
+        self._definitions = SubElement(self.root, "defs")
         self._patterns: set[str] = set()
 
-    def group(self, parent: ET.Element | None = None, **rest: str) -> ET.Element:
+    def group(self, parent: Element | None = None, **rest: str) -> Element:
         """Return a new group."""
-        return ET.SubElement(self._in(parent), "g", _named(rest))
+        return SubElement(self._in(parent), "g", _named(rest))
 
-    def link(self, href: str, label: str, parent: ET.Element | None = None, **rest: str) -> ET.Element:
+    def link(self, href: str, label: str, parent: Element | None = None, **rest: str) -> Element:
         """Return a new link within the page, with ``label`` as its name and tool tip."""
         given = {"href": href, "aria-label": for_terminal(label), **_named(rest)}
-        element = ET.SubElement(self._in(parent), "a", given)
-        ET.SubElement(element, "title").text = for_terminal(label)
+        element = SubElement(self._in(parent), "a", given)
+        SubElement(element, "title").text = for_terminal(label)
         return element
 
     def rect(
         self,
         box: tuple[float, float, float, float],
         look: str,
-        parent: ET.Element | None = None,
+        parent: Element | None = None,
         **rest: str,
-    ) -> ET.Element:
+    ) -> Element:
         """Draw a rectangle: x, y, width, height."""
         keys = ("x", "y", "width", "height")
         place = dict(zip(keys, map(_number, box), strict=True))
         return self._shape("rect", look, parent, {**place, **rest})
 
     def line(
-        self, start: tuple[float, float], end: tuple[float, float], look: str, parent: ET.Element | None = None
-    ) -> ET.Element:
+        self,
+        start: tuple[float, float],
+        end: tuple[float, float],
+        look: str,
+        parent: Element | None = None,
+    ) -> Element:
         """Draw a straight line."""
         (x1, y1), (x2, y2) = start, end
         place = {"x1": x1, "y1": y1, "x2": x2, "y2": y2}
         return self._shape("line", look, parent, {k: _number(v) for k, v in place.items()})
 
-    def path(self, data: str, look: str, parent: ET.Element | None = None, **rest: str) -> ET.Element:
+    def path(self, data: str, look: str, parent: Element | None = None, **rest: str) -> Element:
         """Draw a path in SVG's own path language."""
         return self._shape("path", look, parent, {"d": data, **rest})
 
     def circle(
-        self, centre: tuple[float, float], radius: float, look: str, parent: ET.Element | None = None
-    ) -> ET.Element:
+        self,
+        centre: tuple[float, float],
+        radius: float,
+        look: str,
+        parent: Element | None = None,
+    ) -> Element:
         """Draw a circle."""
         place = {"cx": centre[0], "cy": centre[1], "r": radius}
         return self._shape("circle", look, parent, {k: _number(v) for k, v in place.items()})
 
-    def text(  # noqa: PLR0913 (typography has that many sides; all but two have a usual value)
+    def text(
         self,
         at: tuple[float, float],
         words: str,
@@ -144,9 +152,9 @@ class Canvas:
         anchor: Anchor = "start",
         bold: bool = False,
         width: float | None = None,
-        parent: ET.Element | None = None,
+        parent: Element | None = None,
         **rest: str,
-    ) -> ET.Element:
+    ) -> Element:
         """Write text with its base line at ``at``, shortened to ``width`` where that is given.
 
         Shortened text keeps the whole as its tool tip.
@@ -161,8 +169,8 @@ class Canvas:
             given["font-weight"] = "600"
         element = self._shape("text", look, parent, given)
         if shown != for_terminal(words):
-            ET.SubElement(element, "title").text = for_terminal(words)
-            ET.SubElement(element, "tspan").text = shown
+            SubElement(element, "title").text = for_terminal(words)
+            SubElement(element, "tspan").text = shown
         else:
             element.text = shown
         return element
@@ -171,7 +179,7 @@ class Canvas:
         self,
         box: tuple[float, float, float, float],
         zone: ZoneLook | None,
-        parent: ET.Element | None = None,
+        parent: Element | None = None,
     ) -> None:
         """Fill a rectangle with a zone's colour and pattern; hollow where there is no zone."""
         if zone is not None:
@@ -182,7 +190,7 @@ class Canvas:
         self.rect(box, "swatch", parent)
 
     def hatched(
-        self, box: tuple[float, float, float, float], parent: ET.Element | None = None
+        self, box: tuple[float, float, float, float], parent: Element | None = None
     ) -> None:
         """Draw a rectangle in the form of UNKNOWN: amber with diagonal lines."""
         self.rect(box, "UNKNOWN", parent)
@@ -197,7 +205,7 @@ class Canvas:
         """Return the picture as SVG text."""
         if not len(self._definitions):
             self.root.remove(self._definitions)
-        return ET.tostring(self.root, encoding="unicode")
+        return tostring(self.root, encoding="unicode")
 
     def _pattern(self, zone: ZoneLook) -> str:
         kind = "0" if zone.colour == 0 else "1"
@@ -215,7 +223,7 @@ class Canvas:
             self.circle((2.5, 2.5), 0.75, look, pattern)
         return name
 
-    def _new_pattern(self, name: str, size: int, transform: str = "") -> ET.Element:
+    def _new_pattern(self, name: str, size: int, transform: str = "") -> Element:
         given = {
             "id": name,
             "width": str(size),
@@ -224,22 +232,20 @@ class Canvas:
         }
         if transform:
             given["patternTransform"] = transform
-        return ET.SubElement(self._definitions, "pattern", given)
+        return SubElement(self._definitions, "pattern", given)
 
     def _plain_rect(
-        self, box: tuple[float, float, float, float], reference: str, parent: ET.Element | None
+        self, box: tuple[float, float, float, float], reference: str, parent: Element | None
     ) -> None:
         keys = ("x", "y", "width", "height")
         place = dict(zip(keys, map(_number, box), strict=True))
-        ET.SubElement(self._in(parent), "rect", {**place, "fill": f"url(#{reference})"})
+        SubElement(self._in(parent), "rect", {**place, "fill": f"url(#{reference})"})
 
-    def _shape(
-        self, tag: str, look: str, parent: ET.Element | None, given: dict[str, str]
-    ) -> ET.Element:
+    def _shape(self, tag: str, look: str, parent: Element | None, given: dict[str, str]) -> Element:
         styled = {"class": f"d-{look}", **attributes(look), **given}
-        return ET.SubElement(self._in(parent), tag, styled)
+        return SubElement(self._in(parent), tag, styled)
 
-    def _in(self, parent: ET.Element | None) -> ET.Element:
+    def _in(self, parent: Element | None) -> Element:
         return self.root if parent is None else parent
 
 

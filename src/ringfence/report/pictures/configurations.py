@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 from ringfence.policy.document import Configuration
 from ringfence.report.pictures.canvas import Canvas
 from ringfence.report.view.zones import ZoneLook
 
-WIDTH: Final = 320.0
-HEIGHT: Final = 206.0
+WIDTH: Final = 324.0
+HEIGHT: Final = 188.0
 _LINE: Final = 132.0
-_HOSTS: Final = (22.0, 102.0, 182.0)
-_HOST: Final = 62.0
+_HOSTS: Final = (48.0, 118.0, 188.0)
+_HOST: Final = 54.0
 _BANDS: Final = (36.0, 66.0, 96.0)
 _BAND: Final = 15.0
 _SEGMENTS: Final = 168.0
@@ -54,7 +55,7 @@ def configuration_figure(
 
 
 def _management(canvas: Canvas) -> None:
-    x = 268.0
+    x = 266.0
     canvas.rect((x, 20, 40, 96), "box-dashed")
     canvas.text((x + 20, 14), "management", look="text-muted", size=10, anchor="middle")
     canvas.line((x + 20, 116), (x + 20, _SEGMENTS), "wire-thin")
@@ -72,9 +73,7 @@ def _own_hosts(canvas: Canvas, bands: tuple[ZoneLook, ...]) -> None:
         centre = x + _HOST / 2
         canvas.line((centre, 84), (centre, _SEGMENTS), "wire")
         canvas.swatch((x, _SEGMENTS - 3, _HOST, 6), zone)
-    for left, right in zip(_HOSTS[: len(bands)], _HOSTS[1 : len(bands)], strict=False):
-        middle = (left + _HOST + right) / 2
-        _firewall(canvas, (middle, _SEGMENTS))
+    _between(canvas, len(bands))
 
 
 def _shared_hosts(canvas: Canvas, bands: tuple[ZoneLook, ...], *, virtual: bool) -> None:
@@ -94,9 +93,13 @@ def _shared_hosts(canvas: Canvas, bands: tuple[ZoneLook, ...], *, virtual: bool)
         centre = x + _HOST / 2
         canvas.line((centre, 124), (centre, _SEGMENTS), "wire")
         canvas.swatch((x, _SEGMENTS - 3, _HOST, 6), zone)
-    for index in range(len(bands) - 1):
-        middle = (_HOSTS[index] + _HOST + _HOSTS[index + 1]) / 2
-        _firewall(canvas, (middle, _SEGMENTS))
+    _between(canvas, len(bands))
+
+
+def _between(canvas: Canvas, zones: int) -> None:
+    """Draw a physical firewall between the segments of each two zones."""
+    for left, right in pairwise(_HOSTS[:zones]):
+        _firewall(canvas, ((left + _HOST + right) / 2, _SEGMENTS))
 
 
 def _firewall(canvas: Canvas, centre: tuple[float, float]) -> None:

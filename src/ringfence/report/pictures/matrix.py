@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
-from xml.etree import ElementTree as ET
+from xml.etree.ElementTree import Element
 
 from ringfence.foundation.text import counted
 from ringfence.reach.results import Verdict
@@ -73,8 +73,10 @@ def matrix_picture(
                 scale.width,
                 scale.height,
             )
-            _cell(canvas, matrix, cell, box, (scale, places, target(cell)))
-    _legend(canvas, head, top + grid[1] + 20)
+            href = target(cell) if cell.pairs else ""
+            _cell(canvas, matrix, cell, box, (scale, places, href))
+    shown = {cell.verdict for line in matrix.cells for cell in line}
+    _legend(canvas, (head, top + grid[1] + 20), shown)
     return canvas.markup()
 
 
@@ -144,10 +146,22 @@ def _row_head(
     canvas.swatch((0, middle - 7, 14, 14), look, group)
     tall = height > 40 and look is not None
     canvas.text(
-        (22, middle + (-1 if tall else 4.5)), band.name, size=13, bold=True, width=head - 30, parent=group
+        (22, middle + (-1 if tall else 4.5)),
+        band.name,
+        size=13,
+        bold=True,
+        width=head - 30,
+        parent=group,
     )
     if tall and look is not None:
-        canvas.text((22, middle + 13), _note(look), look="text-muted", size=10.5, width=head - 30, parent=group)
+        canvas.text(
+            (22, middle + 13),
+            _note(look),
+            look="text-muted",
+            size=10.5,
+            width=head - 30,
+            parent=group,
+        )
 
 
 def _column_head(
@@ -213,7 +227,7 @@ def _form(
     canvas: Canvas,
     verdict: Verdict,
     box: tuple[float, float, float, float],
-    parent: ET.Element,
+    parent: Element,
 ) -> None:
     if verdict == "UNKNOWN":
         canvas.hatched(box, parent)
@@ -226,7 +240,7 @@ def _words(
     cell: Cell,
     verdict: Verdict,
     box: tuple[float, float, float, float],
-    rest: tuple[_Scale, ET.Element],
+    rest: tuple[_Scale, Element],
 ) -> None:
     scale, parent = rest
     x, y, width, height = box
@@ -252,12 +266,14 @@ def _words(
         left, at = x + 25, middle + 4
     room = width - (left - x) - 6
     if verdict == "UNKNOWN":
-        canvas.rect((left - 2, at - 11, min(text_width(services, 11.5), room) + 4, 15), "plate", parent)
+        canvas.rect(
+            (left - 2, at - 11, min(text_width(services, 11.5), room) + 4, 15), "plate", parent
+        )
     canvas.text((left, at), services, look=look, size=11.5, width=room, parent=parent)
 
 
 def mark(
-    canvas: Canvas, verdict: Verdict, at: tuple[float, float], parent: ET.Element | None = None
+    canvas: Canvas, verdict: Verdict, at: tuple[float, float], parent: Element | None = None
 ) -> None:
     """Draw the mark of a verdict, about 10 pixels wide, around ``at``."""
     x, y = at
@@ -270,14 +286,23 @@ def mark(
         case "UNKNOWN":
             canvas.rect((x - 7, y - 8, 14, 16), "plate", parent)
             canvas.text(
-                (x, y + 5), "?", look="text-amber", size=14, bold=True, anchor="middle", parent=parent
+                (x, y + 5),
+                "?",
+                look="text-amber",
+                size=14,
+                bold=True,
+                anchor="middle",
+                parent=parent,
             )
 
 
-def _legend(canvas: Canvas, left: float, y: float) -> None:
-    x = left
+def _legend(canvas: Canvas, at: tuple[float, float], shown: set[Verdict | None]) -> None:
+    """Explain the forms that are there, so that a clean picture has no red in its legend."""
+    x, y = at
     verdicts: tuple[Verdict, ...] = ("PROVED", "VIOLATED", "UNKNOWN")
     for verdict in verdicts:
+        if verdict not in shown:
+            continue
         box = (x, y, 22.0, 16.0)
         _form(canvas, verdict, box, canvas.root)
         mark(canvas, verdict, (x + 11, y + 8))

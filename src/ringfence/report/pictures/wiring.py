@@ -134,7 +134,9 @@ def _tab(canvas: Canvas, plan: Plan, tab: Tab, looks: Mapping[str, ZoneLook]) ->
     if zones:
         left = 12 + 14 * min(len(zones), 2)
         words = " / ".join(zones)
-        canvas.text((tab.x + left, y + 32.5), words, look="text-muted", size=11, width=room - left + 8)
+        canvas.text(
+            (tab.x + left, y + 32.5), words, look="text-muted", size=11, width=room - left + 8
+        )
     _vlan(canvas, plan, tab, tab.shape)
     _security(canvas, plan, tab, tab.shape)
     foot = y - 6
@@ -157,11 +159,11 @@ def _vlan(canvas: Canvas, plan: Plan, tab: Tab, shape: TabShape) -> None:
         if other == MISSING:
             canvas.text((tab.x + 124, y), "only here", size=10.5, anchor="end")
         return
-    wide = min(text_width(words, 11.5, bold=True), 70.0) + 8
+    wide = min(text_width(words, 11, bold=True), 70.0) + 7
     canvas.rect((tab.x + 5, y - 12, wide, 17), "box-strong")
-    canvas.text((tab.x + 9, y), words, size=11.5, bold=True, width=70)
-    room = layout.TAB - wide - 14
-    canvas.text((tab.x + wide + 10, y), f"others {other}", size=10.5, width=room)
+    canvas.text((tab.x + 9, y), words, size=11, bold=True, width=70)
+    room = layout.TAB - wide - 11
+    canvas.text((tab.x + wide + 9, y), f"others {other}", size=10, width=room)
 
 
 def _security(canvas: Canvas, plan: Plan, tab: Tab, shape: TabShape) -> None:
@@ -240,7 +242,8 @@ def _gate(
     for tab in tabs:
         canvas.circle((tab.lane_x(index), y + layout.GATE), 3, "dot")
         canvas.circle((tab.lane_x(index), plan.tabs_top), 3, "dot")
-    role = f" is {gate.device}" if device else f" of {gate.zone or 'no zone'} joins port groups"
+    names = listed(tab.key[1] for tab in tabs)
+    role = f" is {gate.device}" if device else f" ({gate.zone or 'no zone'}) joins {names}"
     where = f", on {gate.host}" if len(plan.drawing.hosts) > 1 else ""
     at = ((left + right) / 2, y + 17)
     words = f"{gate.name}{role}{where}"
@@ -263,7 +266,9 @@ def _bricks(canvas: Canvas, box: tuple[float, float, float, float]) -> None:
 def _nic(canvas: Canvas, plan: Plan, nic: Nic) -> None:
     y = plan.nics_top
     box = (nic.x, y, layout.NIC, layout.NIC_HEIGHT)
-    other = {key[2]: value for key, value in plan.drawing.other.items() if key[:2] == ("nic", nic.name)}
+    other = {
+        key[2]: value for key, value in plan.drawing.other.items() if key[:2] == ("nic", nic.name)
+    }
     room = layout.NIC - 14
     if nic.shape is None:
         canvas.rect(box, "ghost")
@@ -274,7 +279,7 @@ def _nic(canvas: Canvas, plan: Plan, nic: Nic) -> None:
     canvas.rect(box, "box-strong" if other else look)
     canvas.text((nic.x + 7, y + 17), nic.name, bold=True, width=room)
     canvas.text((nic.x + 7, y + 33), nic.shape.speed, size=11, width=room)
-    words = "" if nic.shape.role == "active" else nic.shape.role
+    words: str = "" if nic.shape.role == "active" else nic.shape.role
     if other:
         told = next(iter(other.values()))
         words = "only here" if told == MISSING else f"others {told}"

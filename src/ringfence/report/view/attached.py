@@ -39,9 +39,7 @@ class Attached:
     @property
     def trouble(self) -> str:
         """What is wrong with its placement, in one word; empty where nothing is."""
-        return next(
-            (each.standing for each in self.memberships if each.standing in _TROUBLED), ""
-        )
+        return next((each.standing for each in self.memberships if each.standing in _TROUBLED), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,9 @@ def aspects(shape: HostShape) -> Mapping[Key, str]:
             found["security", switch.name, tab.name] = security_text(tab.security)
             found["teaming", switch.name, tab.name] = tab.teaming
             for kernel in tab.kernels:
-                found["kernel", kernel.name] = f"{tab.name}: {', '.join(kernel.services) or 'no service'}"
+                found["kernel", kernel.name] = (
+                    f"{tab.name}: {', '.join(kernel.services) or 'no service'}"
+                )
         for nic in switch.nics:
             found |= _nic_aspects(nic, switch.name)
     for nic in shape.loose_nics:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from ringfence.audit.finding import Audit, CheckResult, ChecklistItem, Finding, Undecided
+from ringfence.audit.finding import Audit, ChecklistItem, CheckResult, Finding, Undecided
 from ringfence.report.view.summary import SEVERITIES
 
 ITEMS: Final[dict[ChecklistItem, str]] = {

@@ -95,21 +95,27 @@ def matrix_of(proof: Proof, policy: Policy, most: int = MOST_BANDS) -> Matrix:
 def _bands(zones: tuple[str, ...], policy: Policy, most: int) -> tuple[Band, ...]:
     if len(zones) <= most:
         return tuple(Band(zone, (zone,)) for zone in zones)
-    for width in (1, 10):
-        groups: dict[tuple[bool, int], list[str]] = {}
-        for zone in zones:
-            declared = policy.zones[zone]
-            groups.setdefault((declared.external, declared.trust // width), []).append(zone)
-        if len(groups) <= most:
-            break
+    narrow = _by_trust(zones, policy, 1)
+    width, groups = (1, narrow) if len(narrow) <= most else (10, _by_trust(zones, policy, 10))
     return tuple(
-        Band(_band_name(external, level * width, width, members), tuple(members))
-        for (external, level), members in groups.items()
+        Band(_band_name(members, policy, width), tuple(members)) for members in groups.values()
     )
 
 
-def _band_name(external: bool, trust: int, width: int, members: list[str]) -> str:  # noqa: FBT001
+def _by_trust(
+    zones: tuple[str, ...], policy: Policy, width: int
+) -> Mapping[tuple[bool, int], list[str]]:
+    groups: dict[tuple[bool, int], list[str]] = {}
+    for zone in zones:
+        declared = policy.zones[zone]
+        groups.setdefault((declared.external, declared.trust // width), []).append(zone)
+    return groups
+
+
+def _band_name(members: list[str], policy: Policy, width: int) -> str:
+    first = policy.zones[members[0]]
     if len(members) == 1:
         return members[0]
-    level = f"trust {trust}" if width == 1 else f"trust {trust}–{trust + width - 1}"
-    return f"{'outside' if external else level} ({len(members)} zones)"
+    low = first.trust // width * width
+    level = f"trust {low}" if width == 1 else f"trust {low}–{low + width - 1}"
+    return f"{'outside' if first.external else level} ({len(members)} zones)"

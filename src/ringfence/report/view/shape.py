@@ -114,7 +114,9 @@ class Wirings:
 
     def shape(self, host: Host) -> HostShape:
         """Return the wiring of ``host``; the switch that carries its management comes first."""
-        nics = {} if isinstance(host.physical_nics, NotRead) else {n.id: n for n in host.physical_nics}
+        nics = (
+            {} if isinstance(host.physical_nics, NotRead) else {n.id: n for n in host.physical_nics}
+        )
         used: set[str] = set()
         switches = []
         for switch, member in self._members.get(host.id, []):
@@ -149,9 +151,7 @@ class Wirings:
         ]
         uplinks = known(member.uplinks, ())
         roles = _roles(uplinks, [group.teaming for group in groups] or [switch.teaming])
-        shapes = [
-            self._nic(host, nics[nic], roles[nic]) for nic in roles if nic in nics
-        ]
+        shapes = [self._nic(host, nics[nic], roles[nic]) for nic in roles if nic in nics]
         tabs = [self._tab(host, group, uplinks) for group in groups]
         return SwitchShape(
             name=switch.name,
@@ -177,7 +177,9 @@ class Wirings:
     def _tab(self, host: Host, group: PortGroup, uplinks: tuple[UplinkBinding, ...]) -> TabShape:
         return TabShape(
             name=group.name,
-            vlan=group.logical_switch or NOT_READ if group.backing == "overlay" else vlan_of(group.vlan),
+            vlan=group.logical_switch or NOT_READ
+            if group.backing == "overlay"
+            else vlan_of(group.vlan),
             security=security_marks(group),
             teaming=_teaming_text(group.teaming, uplinks),
             kernels=tuple(
@@ -233,9 +235,7 @@ def _roles(
     return {nic: best[uplink.name] for uplink in uplinks for nic in uplink.physical_nics}
 
 
-def _teaming_text(
-    teaming: Teaming | NotRead | None, uplinks: tuple[UplinkBinding, ...]
-) -> str:
+def _teaming_text(teaming: Teaming | NotRead | None, uplinks: tuple[UplinkBinding, ...]) -> str:
     if isinstance(teaming, NotRead):
         return NOT_READ
     if teaming is None:

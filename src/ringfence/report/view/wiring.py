@@ -166,7 +166,9 @@ class _Reader:
                     unread.append(machine.name)
                 for device in known(machine.passthrough, ()):
                     nic = self.inventory.physical_nics.get(known(device.physical_nic, None) or "")
-                    what = f"the physical NIC {nic[1].name}" if nic else f"the device {device.label}"
+                    what = (
+                        f"the physical NIC {nic[1].name}" if nic else f"the device {device.label}"
+                    )
                     yield (
                         f"{machine.name} on {self._short[host.name]} owns {what} directly "
                         "(passthrough): no virtual switch stands between."

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ringfence.model.packet import Header
 from ringfence.reach.results import Hop, Witness
-from ringfence.report.view.wording import change_text, header_text
+from ringfence.report.view.wording import change_text
 
 ATTACKERS = {
-    "honest": "any machine there, without lying",
-    "spoofing": "a machine that sends false addresses",
-    "poisoning": "a machine that poisons ARP or neighbour discovery",
+    "honest": "Any machine there can send it, without lying.",
+    "spoofing": "A machine that sends false addresses can send it.",
+    "poisoning": "A machine that poisons ARP or neighbour discovery can send it.",
 }
 
 
@@ -19,7 +20,7 @@ class Station:
     """One stop of the packet; ``header`` is set where it is first sent or has changed."""
 
     hop: Hop
-    header: str | None
+    header: Header | None
 
 
 def stations(witness: Witness) -> tuple[Station, ...]:
@@ -36,9 +37,9 @@ def stations(witness: Witness) -> tuple[Station, ...]:
     return tuple(
         Station(
             hop,
-            header_text(witness.sent)
+            witness.sent
             if index == 0
-            else header_text(witness.delivered)
+            else witness.delivered
             if changed and index == rewritten
             else None,
         )

@@ -31,14 +31,22 @@ _TABLES = {
 
 
 def header_text(header: Header) -> str:
-    """Return a header as ``tcp 10.1.100.11:40000 → 10.1.30.11:22 SYN``."""
-    name = PROTOCOL_NAMES.get(header.protocol, f"protocol {header.protocol}")
+    """Return a header as ``tcp SYN 10.1.100.11:40000 → 10.1.30.11:22``."""
+    return " ".join(header_parts(header))
+
+
+def header_parts(header: Header) -> tuple[str, str, str]:
+    """Return a header as what it is, its source, and its destination after an arrow."""
     source = _endpoint(header.source, header.source_port)
     destination = _endpoint(header.destination, header.destination_port)
-    parts = [name, source, "→", destination]
+    return _kind(header), source, f"→ {destination}"
+
+
+def _kind(header: Header) -> str:
+    parts = [PROTOCOL_NAMES.get(header.protocol, f"protocol {header.protocol}")]
     if header.tcp_flags is not None:
         names = [flag for bit, flag in _FLAGS if header.tcp_flags & bit]
-        parts.append("+".join(names) or "no flags")
+        parts.append("+".join(names) or "without flags")
     if header.icmp_type is not None:
         parts.append(f"type {header.icmp_type}")
     if header.icmp_code is not None:

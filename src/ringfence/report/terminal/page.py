@@ -1,0 +1,153 @@
+"""The whole report on a terminal, and as plain text for a file or a pipe."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import Final
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.padding import Padding
+from rich.text import Text
+
+from ringfence.foundation.text import listed
+from ringfence.policy.document import Policy
+from ringfence.reach.results import Obligation, PairResult, Proof
+from ringfence.report.format import ReportInput
+from ringfence.report.terminal.findings import FindingsView
+from ringfence.report.terminal.marks import STYLES, marks, plain
+from ringfence.report.terminal.matrix import MatrixView
+from ringfence.report.terminal.witness import WitnessView
+from ringfence.report.view.matrix import WORST_FIRST
+from ringfence.report.view.summary import (
+    audit_sentence,
+    configuration_sentence,
+    foundation_sentence,
+    verdict_sentence,
+    worst_obligations,
+)
+from ringfence.report.view.unread import unread_groups
+from ringfence.report.view.wording import moment
+
+WIDTH: Final = 80
+
+
+def render(told: ReportInput) -> str:
+    """Return the report as plain text of 80 columns, without colour."""
+    text = io.StringIO()
+    console = Console(file=text, width=WIDTH, color_system=None, legacy_windows=False)
+    console.print(ReportView(told))
+    return "".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines())
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """Draws a whole report; give it to a console, which decides on colour and width."""
+
+    told: ReportInput
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the proof, the audit, and what was not read."""
+        told = self.told
+        yield Text(f"Ringfence: {plain(told.policy.name, options)}", style="bold")
+        yield Text(f"written at {moment(told.generated)}", style="dim")
+        yield Text()
+        if told.proof is not None:
+            yield ProofView(told.proof, told.policy)
+        else:
+            yield Text("No proof was made.")
+        yield Text()
+        if told.audit is not None:
+            yield Text(audit_sentence(told.audit), style="bold")
+            yield FindingsView(told.audit)
+        else:
+            yield Text("No audit was made.")
+        yield Text()
+        yield UnreadView(told)
+
+
+@dataclass(frozen=True, slots=True)
+class ProofView:
+    """Draws a proof: the verdicts with their whole, the matrix, and why for each wrong pair."""
+
+    proof: Proof
+    policy: Policy
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the summary, the matrix, and every pair that is not PROVED."""
+        proof = self.proof
+        yield Text(verdict_sentence(proof), style="bold")
+        yield Text(plain(foundation_sentence(proof, self.policy), options))
+        for deployed in proof.configurations:
+            yield Text(plain(configuration_sentence(deployed), options))
+            yield Text(plain(deployed.sentence, options), style="dim")
+        yield Text()
+        yield MatrixView(proof, self.policy)
+        for verdict in WORST_FIRST[:2]:
+            for pair in proof.pairs:
+                if pair.verdict == verdict:
+                    yield Text()
+                    yield PairView(pair)
+        told = [*(each.sentence for each in proof.misplacements), *proof.bypasses]
+        if told:
+            yield Text()
+            yield Text("Places that are not where they belong", style="bold")
+        for sentence in told:
+            yield Padding(Text(plain(sentence, options)), (0, 0, 0, 2))
+
+
+@dataclass(frozen=True, slots=True)
+class PairView:
+    """Draws one zone pair: its verdict, what is declared and possible, and the evidence."""
+
+    pair: PairResult
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the head line, then each obligation with its witness or what is missing."""
+        pair = self.pair
+        head = Text(f"{marks(options)[pair.verdict]} {pair.verdict}", style=STYLES[pair.verdict])
+        arrow = "->" if options.ascii_only else "→"
+        ends = f"  {plain(pair.source, options)} {arrow} {plain(pair.destination, options)}"
+        head.append(ends, style="bold default")
+        yield head
+        declared = f"declared: {listed(pair.declared, most=8) or 'nothing'}"
+        reachable = f"delivered: {listed(pair.reachable, most=8) or 'nothing'}"
+        told = plain(f"{declared}; {reachable}", options)
+        yield Padding(Text(told, style="dim"), (0, 0, 0, 2))
+        if pair.flows_work is False:
+            yield Padding(Text("A promised service cannot work."), (0, 0, 0, 2))
+        for obligation in worst_obligations(pair):
+            yield from self._obligation(obligation, options)
+        for note in pair.notes:
+            yield Padding(Text(plain(note, options), style="dim"), (0, 0, 0, 2))
+
+    def _obligation(self, obligation: Obligation, options: ConsoleOptions) -> RenderResult:
+        line = Text()
+        if obligation.verdict != self.pair.verdict:
+            line.append(f"{obligation.verdict} ", style=STYLES[obligation.verdict])
+        line.append(plain(obligation.sentence, options))
+        yield Padding(line, (0, 0, 0, 2))
+        if obligation.witness is not None:
+            yield Padding(WitnessView(obligation.witness), (0, 0, 0, 4))
+        for missing in obligation.missing:
+            told = plain(f"would settle it: {missing.what}. {missing.how}", options)
+            yield Padding(Text(told), (0, 0, 0, 4))
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadView:
+    """Draws what was not read, a line for each property and reason."""
+
+    told: ReportInput
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield a head line and the gaps, the widest first."""
+        groups = unread_groups(self.told)
+        if not groups:
+            yield Text("Everything that was asked for was read.")
+            return
+        yield Text("Not read; what depends on it is UNKNOWN", style="bold")
+        for group in groups:
+            detail = f" ({group.detail})" if group.detail else ""
+            told = f"{group.property} of {listed(group.names)}: {group.reason}{detail}."
+            yield Padding(Text(plain(told, options)), (0, 0, 0, 2))
