@@ -25,11 +25,12 @@ from ringfence.reach.results import Missing
 from ringfence.reach.vlans import VlansInUse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ringfence.model.hosts import Host, KernelInterface
     from ringfence.model.inventory import Inventory
     from ringfence.model.machines import Machine, PassthroughDevice, VirtualNic
+    from ringfence.model.network import PortGroup
     from ringfence.model.rules import Device
     from ringfence.policy.document import InterfaceAttachment, Policy
 
@@ -167,16 +168,24 @@ class _Finder:
         port: Fact[str | None],
     ) -> _Found:
         group = self._inventory.port_groups.get(port_group) if isinstance(port_group, str) else None
-        on_host = host if isinstance(host, str) else group.host if group is not None else None
-        if group is None or on_host is None:
-            lacking = "network" if group is None else "host"
-            why = Missing(
-                what=f"the {lacking} of {identity} was not read",
-                how="let the account read machines, networks and hosts, and collect again",
-            )
-            bounds = Bounds(SILENT, SILENT, (why,))
+        if group is None:
+            bounds = Bounds(SILENT, SILENT, (_not_read("network", identity),))
             return _Found(identity, owner, kind, bounds, _known_host(host))
-        return _Found(identity, owner, kind, self._layer2.port(group, on_host, port))
+        on_host = host if isinstance(host, str) else group.host
+        if on_host is not None:
+            return _Found(identity, owner, kind, self._layer2.port(group, on_host, port))
+        upper = SILENT
+        for each in self._possible_hosts(group):
+            upper |= self._layer2.port(group, each, port).upper
+        bounds = Bounds(SILENT, upper, (_not_read("host", identity),))
+        return _Found(identity, owner, kind, bounds)
+
+    def _possible_hosts(self, group: PortGroup) -> Iterable[str]:
+        """Return the hosts on which the group's switch may be."""
+        switch = self._inventory.switches.get(group.switch)
+        if switch is None or isinstance(switch.members, NotRead) or not switch.members:
+            return self._inventory.hosts
+        return [member.host for member in switch.members]
 
     def _kernel_interfaces(self) -> Iterator[_Found]:
         for host, interface in self._inventory.kernel_interfaces():
@@ -316,6 +325,13 @@ def _takes_part(machine: Machine, nic: VirtualNic) -> bool | None:
     if isinstance(nic.connected, NotRead) or isinstance(nic.start_connected, NotRead):
         return None
     return False
+
+
+def _not_read(lacking: str, identity: str) -> Missing:
+    return Missing(
+        what=f"the {lacking} of {identity} was not read",
+        how="let the account read machines, networks and hosts, and collect again",
+    )
 
 
 def _known_host(host: Fact[str | None]) -> str:

@@ -147,7 +147,8 @@ class Fabric:
         """Return the ids of the hosts on which the switch may exist."""
         if switch is None or isinstance(switch.members, NotRead):
             return tuple(self.inventory.hosts)
-        return tuple(member.host for member in switch.members)
+        # One without members, to which something is attached, is as good as unread.
+        return tuple(member.host for member in switch.members) or tuple(self.inventory.hosts)
 
     def joined(
         self, switch: str, host: str, used: frozenset[str] | None

@@ -97,12 +97,13 @@ class Surveyor:
     def _passthrough(self, machine: Machine, device: PassthroughDevice) -> Place:
         """A physical NIC given to a machine: every VLAN of the physical port."""
         ends = Ends()
-        # An id that is nobody's leads to a domain that is not known.
-        nic = "" if isinstance(device.physical_nic, NotRead) else device.physical_nic or ""
-        for domain in self.fabric.behind((nic,)):
-            vlans = self.fabric.carried(domain)
-            untagged = self.fabric.sent(domain, 1)
-            ends.add(domain_medium(domain), vlans | untagged, vlans | untagged)
+        nic = device.physical_nic
+        domain = self.fabric.domain_of(nic) if isinstance(nic, str) else None
+        if domain is not None:
+            vlans = self.fabric.carried(domain) | self.fabric.sent(domain, 1)
+            ends.add(domain_medium(domain), vlans, vlans)
+        elif self.fabric.upper:
+            self.switching.on_every_wire(ends)
         return Place(
             id=device.id,
             kind="passthrough",

@@ -89,9 +89,14 @@ class Switching:
             if isinstance(host, NotRead) or host is None or each == host:
                 for medium in nodes:
                     ends.add(medium, EVERY_VLAN, EVERY_VLAN)
-        self.through(ends, self.fabric.every_domain(), EVERY_VLAN, EVERY_VLAN)
+        self.on_every_wire(ends)
         ends.add(OVERLAY, 1, 1)
         return ends
+
+    def on_every_wire(self, ends: Ends) -> None:
+        """Add every VLAN of every domain."""
+        for domain in self.fabric.every_domain():
+            ends.add(domain_medium(domain), EVERY_VLAN, EVERY_VLAN)
 
     def through(
         self, ends: Ends, domains: tuple[WiredDomain, ...], sent: Vlans, heard: Vlans
