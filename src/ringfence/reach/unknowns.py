@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ringfence.foundation.text import listed
 from ringfence.model.facts import NotRead
 from ringfence.model.rules import Device, UnmodelledMatch
 from ringfence.reach.results import Missing
@@ -76,17 +77,25 @@ def _of_devices(question: Question, source: str) -> Iterator[Missing]:
 
 
 def _of_device(device: Device) -> Iterator[Missing]:
-    for fact, what in (
-        (device.interfaces, "interfaces"),
-        (device.chains, "rules"),
-        (device.routes, "routes"),
-        (device.forwards, "forwarding setting"),
-    ):
-        if isinstance(fact, NotRead):
-            yield Missing(
-                what=f"the {what} of {device.name} were not read",
-                how=f"save its configuration and name it under devices.{device.id}.config",
-            )
+    unread = [
+        what
+        for fact, what in (
+            (device.interfaces, "interfaces"),
+            (device.chains, "rules"),
+            (device.routes, "routes"),
+        )
+        if isinstance(fact, NotRead)
+    ]
+    if unread:
+        yield Missing(
+            what=f"the {listed(unread)} of {device.name} were not read",
+            how=f"save its configuration and name it under devices.{device.id}.config",
+        )
+    if isinstance(device.forwards, NotRead):
+        yield Missing(
+            what=f"whether {device.name} forwards packets was not read",
+            how="save its forwarding setting beside its configuration",
+        )
     for line in device.not_understood:
         where = f" line {line.line}" if line.line else ""
         yield Missing(
