@@ -14,6 +14,7 @@ from ringfence.cli import commands
 from ringfence.cli.command import Command
 from ringfence.cli.exit_codes import ExitCode
 from ringfence.cli.overview import overview
+from ringfence.cli.screen import locale_has_unicode
 from ringfence.foundation.discovery import find_parts
 from ringfence.foundation.errors import NothingCollectedError, RingfenceError, UsageError
 
@@ -94,10 +95,14 @@ def _output_failed(error: OSError) -> ExitCode:
 
 
 def _usable(stream: TextIO | None) -> TextIO:
-    """Return a stream that takes every character, also where the process was started without."""
+    """Return a stream that takes every character, also where the process was started without.
+
+    What the locale cannot show is written as an escape; whoever draws asks for the encoding.
+    """
     if stream is None:
         return Path(os.devnull).open("w", encoding="utf-8")
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure is not None:
-        reconfigure(errors="backslashreplace")
+        encoding = stream.encoding if locale_has_unicode() else "ascii"
+        reconfigure(encoding=encoding, errors="backslashreplace")
     return stream

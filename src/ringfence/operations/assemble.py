@@ -75,6 +75,6 @@ def subject(snapshot: Path, policy: Path | None, progress: Progress) -> Subject:
     return Subject(
         inventory=inventory,
         policy=loaded.policy,
-        memberships=memberships(loaded.policy, inventory).every,
+        memberships=memberships(loaded.policy, inventory),
         warnings=(*loaded.warnings, *read.warnings),
     )

@@ -41,4 +41,4 @@ def _told(change: Change) -> str:
         return "added"
     if change.kind == "remove":
         return "removed"
-    return f"{change.property}: {value_text(change.before)} → {value_text(change.after)}"
+    return f"{change.property}: was {value_text(change.before)}, now {value_text(change.after)}"

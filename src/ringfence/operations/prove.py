@@ -50,7 +50,7 @@ def prove(
 def make_proof(subject: Subject, progress: Progress) -> Proof:
     """Return the whole proof; raises ``UsageError`` where there is no policy."""
     policy = subject.required_policy()
-    return engine.prove(subject.snapshot, policy, subject.memberships, progress)
+    return engine.prove(subject.snapshot, policy, subject.memberships.every, progress)
 
 
 def worst_pair(pairs: Iterable[PairResult], policy: Policy) -> Outcome:

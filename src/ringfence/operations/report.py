@@ -26,7 +26,7 @@ def told(result: Result) -> ReportInput:
     return ReportInput(
         inventory=subject.inventory,
         policy=subject.required_policy(),
-        memberships=subject.memberships,
+        memberships=subject.memberships.every,
         proof=result.proof,
         audit=result.audit,
         generated=now(),

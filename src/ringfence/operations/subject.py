@@ -8,7 +8,9 @@ from ringfence.foundation.errors import UsageError
 from ringfence.model.inventory import Inventory
 from ringfence.model.snapshot import Snapshot
 from ringfence.policy.document import Policy
-from ringfence.policy.membership import Membership
+from ringfence.policy.members import Memberships
+
+_NO_MEMBERSHIPS = Memberships(every=(), unlisted=())
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Subject:
 
     inventory: Inventory
     policy: Policy | None = None
-    memberships: tuple[Membership, ...] = ()
+    memberships: Memberships = _NO_MEMBERSHIPS
     warnings: tuple[str, ...] = ()
 
     @property
@@ -38,4 +40,4 @@ class Subject:
 
     def zones_by_attachment(self) -> dict[str, str | None]:
         """Return the zone of each virtual NIC and kernel interface by its id."""
-        return {member.attachment: member.zone for member in self.memberships}
+        return {member.attachment: member.zone for member in self.memberships.every}

@@ -23,10 +23,10 @@ def _make(subject: Subject) -> Table:
                 member.device,
                 member.reasons,
             )
-            for member in subject.memberships
+            for member in subject.memberships.every
         )
     )
-    standings = Counter(member.standing for member in subject.memberships)
+    standings = Counter(member.standing for member in subject.memberships.every)
     told = listed((f"{number} {standing}" for standing, number in standings.most_common()), most=9)
     return Table(
         name="places",

@@ -30,7 +30,7 @@ def _make(subject: Subject) -> Table:
 
 def _row(name: str, subject: Subject) -> tuple[Value, ...]:
     zone = subject.required_policy().zones[name]
-    members = [member for member in subject.memberships if member.zone == name]
+    members = [member for member in subject.memberships.every if member.zone == name]
     nics = [member for member in members if member.kind == "virtual-nic"]
     return (
         name,

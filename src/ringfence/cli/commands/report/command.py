@@ -44,7 +44,7 @@ def report(
         if output is not None:
             operation.write_report(text, output)
     if output is None:
-        screen.write(text)
+        screen.write_document(text)
     else:
         screen.write(f"The report is in {output}.")
     return of_outcome(result.outcome)
