@@ -34,11 +34,15 @@ class Reference(NamedTuple):
 
 
 class VsphereFaultError(SourceError):
-    """The server answered a call with a fault; ``kind`` is its type in the vSphere API."""
+    """The server answered a call with a fault; ``kind`` is its type in the vSphere API.
 
-    def __init__(self, what: str, kind: str, advice: str = "") -> None:
+    ``subject`` is what the fault names: the property of an ``InvalidProperty``.
+    """
+
+    def __init__(self, what: str, kind: str, advice: str = "", subject: str = "") -> None:
         super().__init__(what, advice)
         self.kind = kind
+        self.subject = subject
 
 
 def element(name: str, content: str, type_name: str = "") -> str:
@@ -123,14 +127,16 @@ class SoapClient:
 def _fault(host: str, method: str, fault: etree._Element) -> VsphereFaultError:
     message = for_terminal((fault.findtext("{*}faultstring") or "").strip())[:300]
     detail = fault.find("{*}detail")
-    kind = "Fault"
+    kind, subject = "Fault", ""
     if detail is not None and len(detail):
         first = detail[0]
         named = etree.QName(first).localname.removesuffix("Fault")
         kind = (first.get(_TYPE) or named).rpartition(":")[2] or kind
+        subject = first.findtext("{*}name") or ""
     said = f": {message}" if message else ""
     return VsphereFaultError(
         f"{host} answered {method} with the fault {for_terminal(kind)}{said}",
         kind,
         "The server's log, or the account's privileges, may say why.",
+        subject,
     )

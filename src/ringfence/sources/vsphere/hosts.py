@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from ringfence.model.facts import Fact, NotRead, Setting
@@ -39,6 +39,10 @@ class HostParts:
     machines: tuple[str, ...] = ()
     access_manager: str = ""
     network_system: str = ""
+
+    def with_host(self, host: Host) -> HostParts:
+        """Return the same with more known of the host itself."""
+        return replace(self, host=host)
 
 
 def host_parts(content: Content, ids: Ids) -> HostParts:

@@ -42,7 +42,8 @@ def machine(content: Content, ids: Ids, pci: Mapping[str, Mapping[str, str]]) ->
     """
     unset = _unset(content)
     host = content.text("runtime.host")
-    extra = content.fact("config.extraConfig", _extra, unset if unset.reason == "fault" else ())
+    no_extra: Fact[tuple[Setting, ...]] = unset if unset.reason == "fault" else ()
+    extra = content.fact("config.extraConfig", _extra, no_extra)
     nics, passthrough = _devices(content, ids, pci.get(host, {}), extra, unset)
     # A machine of a vApp has no folder of its own; the vApp's id stands in until that is known.
     parent = content.text("parent") or content.text("parentVApp")
