@@ -13,6 +13,7 @@ from ringfence.model.inventory import Inventory
 from ringfence.model.machines import Machine, VirtualNic
 from ringfence.model.network import Port, PortGroup
 from ringfence.policy.document import Policy
+from ringfence.policy.members import Memberships
 from ringfence.policy.membership import Membership
 from ringfence.policy.networks import NetworkStatements
 
@@ -26,12 +27,12 @@ class Attached:
 
     inventory: Inventory
     policy: Policy
-    memberships: tuple[Membership, ...]
+    memberships: Memberships
 
-    @cached_property
+    @property
     def membership(self) -> Mapping[str, Membership]:
         """The membership of each attachment by its id."""
-        return {each.attachment: each for each in self.memberships}
+        return self.memberships.by_attachment
 
     @cached_property
     def nics(self) -> Mapping[str, tuple[NicOfMachine, ...]]:
@@ -110,7 +111,7 @@ class Attached:
     @cached_property
     def _zones_by_owner(self) -> Mapping[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = defaultdict(tuple)
-        for member in self.memberships:
+        for member in self.memberships.every:
             zones = (*member.machine_zones, *member.network_zones)
             found[member.owner] = _once(*found[member.owner], *zones)
         return dict(found)

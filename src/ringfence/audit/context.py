@@ -13,7 +13,7 @@ from ringfence.model.inventory import Inventory
 from ringfence.model.network import PortGroup, VirtualSwitch
 from ringfence.model.snapshot import Snapshot
 from ringfence.policy.document import Policy
-from ringfence.policy.membership import Membership
+from ringfence.policy.members import Memberships
 from ringfence.reach.results import Proof
 from ringfence.rights.effective import EffectiveRights, effective_rights
 
@@ -28,7 +28,7 @@ class AuditContext:
 
     inventory: Inventory
     policy: Policy
-    memberships: tuple[Membership, ...]
+    memberships: Memberships
     proof: Proof | None = None
 
     @property

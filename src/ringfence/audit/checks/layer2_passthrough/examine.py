@@ -24,19 +24,23 @@ def _devices(context: AuditContext, machine: Machine) -> Outcomes:
         return
     for device in machine.passthrough:
         path = f"passthrough[{device.id}]"
-        if isinstance(device.physical_nic, NotRead):
-            yield Unread(target, f"{path}.physical_nic", device.physical_nic)
-        elif device.physical_nic is not None:
-            name = _nic_name(context, device, device.physical_nic)
-            yield Failed(
-                target=target,
-                property=path,
-                found=name,
-                expected="no physical NIC",
-                sentence=f"{machine.name} has the physical NIC {name} to itself: it reaches every "
-                "VLAN of that wire past the virtual switch.",
-                fix_risk="The machine loses this connection.",
-            )
+        if device.physical_nic is None:
+            continue
+        sure = not isinstance(device.physical_nic, NotRead)
+        name = _nic_name(context, device)
+        what = (
+            f"the physical NIC {name}" if sure else f"the device {name} of its host, perhaps a NIC,"
+        )
+        yield Failed(
+            target=target,
+            property=path,
+            found=name,
+            expected="no physical NIC",
+            sentence=f"{machine.name} has {what} to itself: past the virtual switch it reaches "
+            "every VLAN of that wire.",
+            confidence="certain" if sure else "likely",
+            fix_risk="The machine loses this connection.",
+        )
 
 
 def _functions(context: AuditContext, machine: Machine) -> Outcomes:
@@ -63,6 +67,7 @@ def _of_which(context: AuditContext, nic: VirtualNic) -> str:
     return "of a physical NIC" if found is None else f"of {found[1].name} on host {found[0].name}"
 
 
-def _nic_name(context: AuditContext, device: PassthroughDevice, identity: str) -> str:
-    found = context.inventory.physical_nics.get(identity)
+def _nic_name(context: AuditContext, device: PassthroughDevice) -> str:
+    nic = device.physical_nic
+    found = None if isinstance(nic, NotRead) else context.inventory.physical_nics.get(nic or "")
     return device.label if found is None else f"{found[1].name} of host {found[0].name}"
