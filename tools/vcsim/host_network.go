@@ -165,13 +165,8 @@ func (s *networkSystem) network(name string) *mo.Network {
 }
 
 func (s *networkSystem) folder() *simulator.Folder {
-	e := simulator.Map.Get(s.Host.Self).(mo.Entity)
-	for {
-		if dc, ok := e.(*simulator.Datacenter); ok {
-			return simulator.Map.Get(dc.NetworkFolder).(*simulator.Folder)
-		}
-		e = simulator.Map.Get(*e.Entity().Parent).(mo.Entity)
-	}
+	dc, _ := datacenterOf(simulator.Map.Get(s.Host.Self).(mo.Entity))
+	return simulator.Map.Get(dc.NetworkFolder).(*simulator.Folder)
 }
 
 // RemovePortGroup removes a port group, and its network when no other host has it.

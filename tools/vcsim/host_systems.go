@@ -58,6 +58,7 @@ type accessManager struct {
 
 	host       *mo.HostSystem
 	exceptions []string
+	unknown    bool
 }
 
 func newAccessManager(ref types.ManagedObjectReference, host *mo.HostSystem, exceptions []string) *accessManager {
@@ -74,13 +75,17 @@ func (m *accessManager) QueryLockdownExceptions(*types.QueryLockdownExceptions) 
 		body.Fault_ = simulator.Fault("Permission to perform this operation was denied.", noPermission(m.Self))
 		return body
 	}
+	if m.unknown {
+		body.Fault_ = simulator.Fault("The users excepted from lockdown were not saved.", new(types.NotSupported))
+		return body
+	}
 	body.Res = &types.QueryLockdownExceptionsResponse{Returnval: m.exceptions}
 	return body
 }
 
 // UpdateLockdownExceptions replaces that list.
 func (m *accessManager) UpdateLockdownExceptions(req *types.UpdateLockdownExceptions) soap.HasFault {
-	m.exceptions = req.Users
+	m.exceptions, m.unknown = req.Users, false
 	return &methods.UpdateLockdownExceptionsBody{Res: new(types.UpdateLockdownExceptionsResponse)}
 }
 

@@ -15,13 +15,33 @@ func load(dir string) (*simulator.Model, error) {
 	}
 	for _, e := range simulator.Map.All("HostSystem") {
 		host := e.(*simulator.HostSystem)
-		if host.Config != nil && host.Config.Network != nil {
+		if host.Config == nil {
+			unreadable(host.Self, "config")
+			continue
+		}
+		if host.Config.Network != nil {
 			relink(host)
+		}
+	}
+	for _, e := range simulator.Map.All("VmwareDistributedVirtualSwitch") {
+		if e.(*simulator.DistributedVirtualSwitch).Config == nil {
+			unreadable(e.Reference(), "config")
+			unreadable(e.Reference(), "FetchDVPorts")
+		}
+	}
+	for _, e := range simulator.Map.All("VirtualMachine") {
+		if e.(*simulator.VirtualMachine).Config == nil {
+			unreadable(e.Reference(), "config")
 		}
 	}
 	restorePermissions()
 	extend()
 	return model, nil
+}
+
+// unreadable remembers what the account that saved the folder was not allowed to read.
+func unreadable(ref types.ManagedObjectReference, path string) {
+	settings.Unreadable = append(settings.Unreadable, Unreadable{Type: ref.Type, Name: ref.Value, Path: path})
 }
 
 // relink gives a loaded host its managers, sharing the host's data.
@@ -52,7 +72,9 @@ func relink(host *simulator.HostSystem) {
 		return simulator.NewOptionManager(&ref, host.Config.Option)
 	})
 	put(manager.HostAccessManager, func(ref types.ManagedObjectReference) mo.Reference {
-		return newAccessManager(ref, &host.HostSystem, nil)
+		m := newAccessManager(ref, &host.HostSystem, nil)
+		m.unknown = true // a saved folder does not hold them
+		return m
 	})
 	if host.Config.VirtualNicManagerInfo != nil {
 		put(manager.VirtualNicManager, func(ref types.ManagedObjectReference) mo.Reference {
