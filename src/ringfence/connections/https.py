@@ -91,4 +91,5 @@ class HttpsClient:
                 raise TimeoutError
         if response.length:
             raise http.client.IncompleteRead(b"", response.length)
+        response.read()  # nothing is left; the connection is then free for the next request
         return b"".join(chunks)

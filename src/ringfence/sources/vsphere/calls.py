@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, Literal
 
+import msgspec
+
 from ringfence.connections.soap import Reference, VsphereFaultError, text_element
 from ringfence.connections.vsphere import VsphereConnection
 from ringfence.model.facts import Fact, NotRead
@@ -29,11 +31,15 @@ class Calls:
         return text(found[0]) if isinstance(found, list) and found else ""
 
     def permissions(self) -> Fact[list[Any]]:
-        """Return every permission (``Permission``) of the server, global ones left out."""
+        """Return every permission (``Permission``) of the server, in a stable order.
+
+        Global ones are not among them: the API leaves them out.
+        """
         manager = self._connection.managers.get("authorizationManager")
         if manager is None:
             return not_read("NotSupported")
-        return self._returned("RetrieveAllPermissions", manager)
+        found = self._returned("RetrieveAllPermissions", manager)
+        return found if isinstance(found, NotRead) else sorted(found, key=msgspec.json.encode)
 
     def live_ports(self, switch: Reference, groups: Sequence[str]) -> Fact[list[Any]]:
         """Return the ports of a switch that something is attached to, some groups at a time."""

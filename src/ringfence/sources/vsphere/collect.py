@@ -18,6 +18,7 @@ from ringfence.model.snapshot import ReadingSource, Snapshot
 from ringfence.sources.vsphere.assembly import SWITCHES, Assembly
 from ringfence.sources.vsphere.calls import Calls, hints, neighbour
 from ringfence.sources.vsphere.catalogue import READ_ORDER, properties
+from ringfence.sources.vsphere.gaps import CHANGED
 from ringfence.sources.vsphere.names import Ids, short_server
 from ringfence.sources.vsphere.property_reader import PropertyReader
 from ringfence.sources.vsphere.rights import roles
@@ -146,25 +147,30 @@ class _Reading:
     def _settle(self, *, observed_vlans: bool) -> bool:
         """Read again what moved; return whether everything stood still in the end."""
         for _ in range(_ROUNDS):
-            now = self._reader.references()
-            listed = {reference.value for references in now.values() for reference in references}
-            for moid in self._markers.known() - listed:
-                self._assembly.remove(moid)
-                self._markers.forget(moid)
-            moved = self._moved(now)
-            permissions = self._calls.permissions()
-            same_rights = permissions == self._assembly.permission_entries
-            self._assembly.permission_entries = permissions
+            moved, same_rights = self._moved(), self._same_rights()
             if not moved and same_rights:
                 return True
             self._read_again(moved, observed_vlans=observed_vlans)
-        now = self._reader.references()
-        moved = self._moved(now)
+        moved, same_rights = self._moved(), self._same_rights()
         for reference in moved:
             self._assembly.give_up(reference)
-        return not moved
+        if not same_rights:
+            self._assembly.permission_entries = CHANGED
+        return not moved and same_rights
 
-    def _moved(self, now: dict[str, list[Reference]]) -> list[Reference]:
+    def _same_rights(self) -> bool:
+        """Read the permissions again; return whether they are as they were."""
+        before = self._assembly.permission_entries
+        self._assembly.permission_entries = self._calls.permissions()
+        return before == self._assembly.permission_entries
+
+    def _moved(self) -> list[Reference]:
+        """Return what changed or appeared since it was read, and forget what is gone."""
+        now = self._reader.references()
+        listed = {reference.value for references in now.values() for reference in references}
+        for moid in self._markers.known() - listed:
+            self._assembly.remove(moid)
+            self._markers.forget(moid)
         self._progress.step("comparing versions", sum(map(len, now.values())))
         moved: list[Reference] = []
         for kind, references in now.items():

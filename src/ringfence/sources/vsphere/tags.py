@@ -15,6 +15,7 @@ from ringfence.model.machines import Tag
 
 _SESSION: Final = "/rest/com/vmware/cis/session"
 _TAGGING: Final = "/rest/com/vmware/cis/tagging"
+_ATTACHED: Final = f"{_TAGGING}/tag-association?~action=list-attached-objects-on-tags"
 
 
 class _NoTagsError(Exception):
@@ -36,6 +37,9 @@ def read_tags(connection: VsphereConnection) -> Fact[Mapping[str, tuple[Tag, ...
         return _Rest(connection).tags()
     except (_NoTagsError, SourceError) as error:
         return NotRead(reason="not-collected", detail=f"the tags' own API: {error}"[:200])
+    except (KeyError, TypeError, AttributeError):
+        detail = "the tags' own API: it answered with something that is not its JSON"
+        return NotRead(reason="not-understood", detail=detail)
 
 
 class _Rest:
@@ -45,36 +49,40 @@ class _Rest:
         settings = connection.settings
         self._https = connection.https
         login = f"{settings.user}:{settings.password.reveal()}".encode()
-        basic = {"Authorization": f"Basic {base64.b64encode(login).decode()}"}
-        self._headers = {"Accept": "application/json"}
-        session = self._call("POST", _SESSION, basic)
+        self._headers = {"Accept": "application/json", "Content-Type": "application/json"}
+        self._headers["Authorization"] = f"Basic {base64.b64encode(login).decode()}"
+        session = self._call("POST", _SESSION)
         if not isinstance(session, str):
             raise _NoTagsError("it opened no session")
+        del self._headers["Authorization"]
         self._headers["vmware-api-session-id"] = session
 
     def tags(self) -> Mapping[str, tuple[Tag, ...]]:
         """Return the tags by machine, and end the session."""
-        found: dict[str, list[Tag]] = {}
+        names = [str(tag_id) for tag_id in self._call("GET", f"{_TAGGING}/tag") or ()]
         categories: dict[str, str] = {}
-        for tag_id in self._call("GET", f"{_TAGGING}/tag"):
+        records: dict[str, Tag] = {}
+        for tag_id in names:
             tag = self._call("GET", f"{_TAGGING}/tag/id:{tag_id}")
             category_id = str(tag["category_id"])
             if category_id not in categories:
                 category = self._call("GET", f"{_TAGGING}/category/id:{category_id}")
                 categories[category_id] = str(category["name"])
-            record = Tag(category=categories[category_id], name=str(tag["name"]))
-            path = f"{_TAGGING}/tag-association/id:{tag_id}?~action=list-attached-objects"
-            for attached in self._call("POST", path):
-                if attached.get("type") == "VirtualMachine":
-                    found.setdefault(str(attached["id"]), []).append(record)
+            records[tag_id] = Tag(category=categories[category_id], name=str(tag["name"]))
+        found: dict[str, list[Tag]] = {}
+        for entry in self._call("POST", _ATTACHED, {"tag_ids": names}) or () if names else ():
+            for attached in entry.get("object_ids") or ():
+                if attached["type"] == "VirtualMachine":
+                    found.setdefault(str(attached["id"]), []).append(records[entry["tag_id"]])
         self._call("DELETE", _SESSION)
         return {
             moid: tuple(sorted(tags, key=lambda tag: (tag.category, tag.name)))
             for moid, tags in found.items()
         }
 
-    def _call(self, method: str, path: str, more: Mapping[str, str] | None = None) -> Any:
-        answer = self._https.request(method, path, headers={**self._headers, **(more or {})})
+    def _call(self, method: str, path: str, content: Any = None) -> Any:
+        body = b"" if content is None else msgspec.json.encode(content)
+        answer = self._https.request(method, path, body, self._headers)
         if answer.status != 200:
             raise _NoTagsError(f"it answered with HTTP status {answer.status}")
         try:
