@@ -50,13 +50,15 @@ def _onward(
 ) -> Mapping[Group, frozenset[Group]]:
     onward: defaultdict[Group, set[Group]] = defaultdict(set)
     for switch in inventory.snapshot.switches:
-        if not switch.forwards_between_uplinks or isinstance(switch.members, NotRead):
+        if not switch.forwards_between_uplinks:
             continue
-        for member in switch.members:
-            for name in layer2.domains(switch.id, member.host, None, bound):
+        members = () if isinstance(switch.members, NotRead) else switch.members
+        # Where its hosts were not read, it may be on any, with whatever behind its uplinks.
+        for host in [member.host for member in members] or inventory.hosts:
+            for name in layer2.domains(switch.id, host, None, bound):
                 domain = worst_if_undeclared(layer2.fabric, name)
                 for vlan in layer2.vlans.numbers:
-                    node = node_group(member.host, switch.id, vlan)
+                    node = node_group(host, switch.id, vlan)
                     onward[node].update(layer2.on_wire(domain, (vlan,), bound, hears=False))
                     for wire in layer2.on_wire(domain, (vlan,), bound, hears=True):
                         onward[wire].add(node)
