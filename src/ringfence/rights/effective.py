@@ -10,11 +10,12 @@ above every object.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, get_args
 
+from ringfence.foundation.text import listed
 from ringfence.model.facts import Fact, NotRead
 from ringfence.model.inventory import Inventory
 from ringfence.model.rights import Capability, Permission
@@ -87,6 +88,10 @@ class EffectiveRights:
             principal.key: self.groups.containing(principal.key) | {principal.key}
             for principal in self.principals
         }
+
+    def is_of(self, permission: Permission, principal: Principal) -> bool:
+        """Tell whether a permission was given to ``principal`` or to a group that it is in."""
+        return principal_key(permission.principal) in self.identities[principal.key]
 
     def deciding(self, principal: Principal, identity: str) -> tuple[Permission, ...]:
         """Return the permissions that decide for ``principal`` on the object ``identity``."""
@@ -184,21 +189,28 @@ def effective_rights(inventory: Inventory) -> Fact[EffectiveRights]:
     if unknown:
         detail = f"permissions use the role {unknown[0]}, which was not listed"
         return NotRead(reason="fault", detail=detail)
+    known = Groups() if isinstance(groups, NotRead) else Groups.of(groups)
     return EffectiveRights(
         tree=ObjectTree(inventory),
         permissions=permissions,
         capabilities_of_roles=allowed,
-        groups=Groups() if isinstance(groups, NotRead) else Groups.of(groups),
-        assumptions=_assumptions(everywhere, groups),
+        groups=known,
+        assumptions=tuple(_assumptions(everywhere, permissions, known)),
     )
 
 
-def _assumptions(everywhere: object, groups: object) -> tuple[str, ...]:
-    said = []
+def _assumptions(
+    everywhere: object, permissions: Iterable[Permission], groups: Groups
+) -> Iterator[str]:
     if isinstance(everywhere, NotRead):
-        said.append("Global permissions were not read; it is assumed that none is given.")
-    if isinstance(groups, NotRead):
-        said.append(
-            "The members of groups were not read; it is assumed that nobody gains by being in two."
+        yield "Global permissions were not read; it is assumed that none is given."
+    unknown = {
+        permission.principal
+        for permission in permissions
+        if permission.group and principal_key(permission.principal) not in groups.members
+    }
+    if unknown:
+        yield (
+            f"The members of {listed(sorted(unknown))} were not read; it is assumed that nobody "
+            "gains a right by being in two groups."
         )
-    return tuple(said)
