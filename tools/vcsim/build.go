@@ -24,10 +24,18 @@ type builder struct {
 	groups   map[string]*groupRecord
 	pools    map[string]*simulator.ResourcePool
 	machines map[string]*simulator.VirtualMachine
+	tags     Tags
+}
+
+// Served is what the server serves: its objects, and the tags that an API of their own tells.
+type Served struct {
+	model  *simulator.Model
+	server Server
+	tags   Tags
 }
 
 // build makes a service that serves the scenario.
-func build(s *Scenario) (*simulator.Model, error) {
+func build(s *Scenario) (*Served, error) {
 	b := &builder{
 		scenario: s,
 		next:     1000,
@@ -37,6 +45,7 @@ func build(s *Scenario) (*simulator.Model, error) {
 		groups:   make(map[string]*groupRecord),
 		pools:    make(map[string]*simulator.ResourcePool),
 		machines: make(map[string]*simulator.VirtualMachine),
+		tags:     make(Tags),
 	}
 	model := simulator.VPX()
 	if b.esx() {
@@ -68,7 +77,8 @@ func build(s *Scenario) (*simulator.Model, error) {
 	}
 	model.Service = simulator.New(instance)
 	extend()
-	return model, nil
+	settings.Unreadable = append(settings.Unreadable, s.Unreadable...)
+	return &Served{model: model, server: s.Server, tags: b.tags}, nil
 }
 
 func (b *builder) esx() bool { return b.scenario.Server.Kind == "esx" }

@@ -56,7 +56,9 @@ func (b *builder) machine(at string, d *Datacenter, m *Machine) error {
 	vm.Summary.QuickStats.GuestHeartbeatStatus = types.ManagedEntityStatusGreen
 	vm.GuestHeartbeatStatus = types.ManagedEntityStatusGreen
 	for _, tag := range m.Tags {
-		vm.Tag = append(vm.Tag, types.Tag{Key: tag})
+		if err := b.tags.add(self.Value, tag); err != nil {
+			return fmt.Errorf("machine %s: %w", m.Name, err)
+		}
 	}
 	folder.ChildEntity = append(folder.ChildEntity, self)
 	host.Vm = append(host.Vm, self)

@@ -8,7 +8,7 @@ import (
 
 // load serves a saved folder: the simulator reads it, and what a folder does not hold (the
 // hosts' own managers, the permissions' index) is made from what it does.
-func load(dir string) (*simulator.Model, error) {
+func load(dir string) (*Served, error) {
 	model := simulator.VPX()
 	if err := model.Load(dir); err != nil {
 		return nil, err
@@ -36,7 +36,9 @@ func load(dir string) (*simulator.Model, error) {
 	}
 	restorePermissions()
 	extend()
-	return model, nil
+	tags, err := readTags(dir)
+	server := Server{Name: "vcenter.harbour.example", User: "administrator@vsphere.local", Password: "harbour"}
+	return &Served{model: model, server: server, tags: tags}, err
 }
 
 // unreadable remembers what the account that saved the folder was not allowed to read.

@@ -10,8 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-
-	"github.com/vmware/govmomi/simulator"
 )
 
 func main() {
@@ -39,14 +37,13 @@ func run() error {
 	if !*verbose {
 		log.SetOutput(io.Discard)
 	}
-	model, scenario, err := open(*scenarioFile, *generated, *loadDir)
+	served, err := open(*scenarioFile, *generated, *loadDir)
 	if err != nil {
 		return err
 	}
-	defer model.Remove()
-	settings.Unreadable = append(settings.Unreadable, scenario.Unreadable...)
+	defer served.model.Remove()
 	if *saveDir != "" {
-		return save(*saveDir)
+		return save(*saveDir, served.tags)
 	}
 	if *caFile == "" {
 		*caFile = filepath.Join(os.TempDir(), fmt.Sprintf("vcsim-ringfence-%d.pem", os.Getpid()))
@@ -58,34 +55,28 @@ func run() error {
 			os.Exit(0)
 		}()
 	}
-	return serve(model, scenario, *listen, *caFile)
+	return serve(served, *listen, *caFile)
 }
 
-// open makes the model from the one source that was named.
-func open(file, generated, dir string) (*simulator.Model, *Scenario, error) {
+// open makes what is served from the one source that was named.
+func open(file, generated, dir string) (*Served, error) {
 	switch {
 	case file != "" && generated == "" && dir == "":
 		scenario, err := readScenario(file)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		model, err := build(scenario)
-		return model, scenario, err
+		return build(scenario)
 	case file == "" && generated != "" && dir == "":
 		scenario, err := generate(generated)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		model, err := build(scenario)
-		return model, scenario, err
+		return build(scenario)
 	case file == "" && generated == "" && dir != "":
-		model, err := load(dir)
-		scenario := &Scenario{Server: Server{
-			Name: "vcenter.harbour.example", User: "administrator@vsphere.local", Password: "harbour",
-		}}
-		return model, scenario, err
+		return load(dir)
 	}
-	return nil, nil, fmt.Errorf("name one of -scenario, -generate, -load")
+	return nil, fmt.Errorf("name one of -scenario, -generate, -load")
 }
 
 // deny reads "Type:path" or "Type@name:path".

@@ -42,7 +42,7 @@ type saver struct {
 }
 
 // save writes the inventory to a folder that Model.Load of the simulator reads.
-func save(dir string) error {
+func save(dir string, tags Tags) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
@@ -72,7 +72,10 @@ func save(dir string) error {
 			return err
 		}
 	}
-	return nil
+	if simulator.Map.IsESX() {
+		return nil // a single host has no tags
+	}
+	return tags.write(dir)
 }
 
 // trimmed is the service content without the managers that are not saved.

@@ -73,8 +73,8 @@ func thumbprint(sum []byte) string {
 }
 
 // serve listens, says so in one line, and answers until the program is stopped.
-func serve(model *simulator.Model, s *Scenario, listen, caFile string) error {
-	pair, err := certificate(s.Server.Name)
+func serve(s *Served, listen, caFile string) error {
+	pair, err := certificate(s.server.Name)
 	if err != nil {
 		return err
 	}
@@ -88,20 +88,22 @@ func serve(model *simulator.Model, s *Scenario, listen, caFile string) error {
 	if err != nil {
 		return err
 	}
-	service := model.Service
+	service := s.model.Service
 	address := listener.Addr().String()
 	service.Listen = &url.URL{
 		Scheme: "https", Host: address, Path: simulator.Map.Path,
-		User: url.UserPassword(s.Server.User, s.Server.Password),
+		User: url.UserPassword(s.server.User, s.server.Password),
 	}
 	service.RegisterSDK(simulator.Map)
 	service.ServeMux.HandleFunc(simulator.Map.Path+"/vimServiceVersions.xml", service.ServiceVersions)
-	register(service)
+	if err := register(service, s.tags); err != nil {
+		return err
+	}
 
 	one, two := sha1.Sum(pair.Certificate[0]), sha256.Sum256(pair.Certificate[0]) //nolint:gosec // see above
 	ready := Ready{
 		URL: "https://" + address + simulator.Map.Path, Address: address,
-		User: s.Server.User, Password: s.Server.Password, CAFile: caFile,
+		User: s.server.User, Password: s.server.Password, CAFile: caFile,
 		Thumbprint: thumbprint(one[:]), SHA256: thumbprint(two[:]),
 		Objects: len(simulator.Map.All("")), PID: os.Getpid(),
 	}

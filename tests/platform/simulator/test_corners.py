@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import http.client
+import json
+import ssl
+
 import pytest
 from pyVim.task import WaitForTask
 from pyVmomi import vim, vmodl
@@ -184,3 +189,47 @@ def test_switches_and_port_groups_change(server, login):
     assert group.config.defaultPortConfig.macManagementPolicy.inherited
     assert len(group.host) == 4
     assert group in found(content, vim.HostSystem, "esx-1.harbour.example").network
+
+
+class Rest:
+    """The tags' own API, asked with nothing but Python."""
+
+    def __init__(self, server):
+        self.server = server
+        self.session = ""
+        login = base64.b64encode(f"{server.user}:{server.password}".encode()).decode()
+        self.session = self.ask("POST", "session", {"Authorization": f"Basic {login}"})
+
+    def ask(self, method, path, headers=(), body=None):
+        context = ssl.create_default_context(cafile=str(self.server.certificate))
+        connection = http.client.HTTPSConnection(self.server.address, timeout=10, context=context)
+        content = json.dumps(body) if body else ""
+        known = {"vmware-api-session-id": self.session, "Content-Type": "application/json"}
+        connection.request(method, f"/rest/com/vmware/cis/{path}", content, known | dict(headers))
+        answer = connection.getresponse()
+        text = answer.read()
+        connection.close()
+        assert answer.status == 200
+        return json.loads(text)["value"]
+
+    def tags(self):
+        names = {i: self.ask("GET", f"tagging/tag/id:{i}") for i in self.ask("GET", "tagging/tag")}
+        path = "tagging/tag-association?~action=list-attached-objects-on-tags"
+        attached = self.ask("POST", path, body={"tag_ids": list(names)})
+        return {
+            names[entry["tag_id"]]["name"]: sorted(o["id"] for o in entry["object_ids"])
+            for entry in attached
+        }
+
+
+def test_tags_have_an_api_of_their_own(tmp_path, login):
+    scenario = harbour()
+    machine(scenario, "web-01")["tags"] = ["zone=dmz", "owner=web-team"]
+    machine(scenario, "web-02")["tags"] = ["zone=dmz"]
+    with serve(scenario) as server:
+        content = login(server).content
+        ids = [found(content, vim.VirtualMachine, f"web-0{n}")._moId for n in (1, 2)]
+        assert Rest(server).tags() == {"dmz": sorted(ids), "web-team": ids[:1]}
+    folder = save(scenario, tmp_path / "tagged")
+    with serve(load=folder) as server:
+        assert Rest(server).tags() == {"dmz": sorted(ids), "web-team": ids[:1]}
