@@ -28,11 +28,11 @@ check: setup ## lint, formatting, types, who may import whom, dependencies
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/deptry src
 
-bench: setup ## measure against the bars; ONLY=collect-help for one of them
+bench: setup ## measure against the bars; ONLY=collect- for those that begin so
 	@$(BIN)/python -m benchmarks $(ONLY)
 
 soak: setup ## COUNT generated networks against brute force, from SEED on
-	@$(BIN)/pytest tests/soak -n 2 --soak-count=$(or $(COUNT),1000) --soak-seed=$(or $(SEED),1)
+	@$(BIN)/python -m tests.soak_main $(or $(COUNT),1000) $(or $(SEED),1)
 
 docs: setup ## build the documentation; a warning is an error
 	$(BIN)/sphinx-build -W --keep-going --quiet -b html docs docs/_build/html

@@ -1,4 +1,4 @@
-"""Run the benchmarks named on the command line, or all, each in a process of its own.
+"""Run the benchmarks whose names begin as told, or all, each in a process of its own.
 
 A module of this package with a constant ``BENCHMARKS`` is found, not listed. Ends with 1 where a
 bar is missed or a benchmark fails, with 2 where a name is not known.
@@ -29,14 +29,10 @@ def find_benchmarks() -> dict[str, Benchmark]:
 
 
 def measure(benchmark: Benchmark) -> bool:
-    """Run one benchmark and print a line for each value; tell whether every bar is met."""
+    """Run one benchmark and print a line of JSON for each value; tell whether every bar is met."""
     values = benchmark.run()
     for value in values:
-        name = benchmark.name if not value.name else f"{benchmark.name} {value.name}"
-        sign = "at least" if value.at_least else "at most"
-        bar = "" if value.bar is None else f"{sign} {value.bar:g} {value.unit}"
-        verdict = "" if value.bar is None else "ok" if value.holds else "MISSED"
-        print(f"{name:<34}{value.amount:>12.3f} {value.unit:<6}{bar:<20}{verdict}", flush=True)
+        print(value.line(), flush=True)
     return all(value.holds for value in values)
 
 
@@ -45,14 +41,15 @@ def main(arguments: list[str]) -> int:
     found = find_benchmarks()
     if arguments[:1] == [ALONE]:
         return 0 if measure(found[arguments[1]]) else 1
-    unknown = [name for name in arguments if name not in found]
-    if unknown:
-        print(f"No benchmark {', '.join(unknown)}; there are {', '.join(found)}.", file=sys.stderr)
+    chosen = [name for name in found if not arguments or name.startswith(tuple(arguments))]
+    if not chosen:
+        wanted = ", ".join(arguments)
+        print(f"No benchmark begins with {wanted}; there are {', '.join(found)}.", file=sys.stderr)
         return 2
     # Memory is measured per process, and one benchmark's objects must not slow the next.
     codes = [
         subprocess.run([sys.executable, "-m", "benchmarks", ALONE, name], check=False).returncode
-        for name in arguments or found
+        for name in chosen
     ]
     return 1 if any(codes) else 0
 

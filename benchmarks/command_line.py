@@ -10,7 +10,7 @@ from benchmarks.measure import Benchmark, Value, command_seconds
 
 def _help() -> list[Value]:
     script = Path(sys.executable).parent / "ringfence"
-    return [Value("", command_seconds([str(script), "--help"]), "s", bar=0.3)]
+    return [Value("collect-help", command_seconds([str(script), "--help"]), "s", bar=0.3)]
 
 
 BENCHMARKS = (Benchmark("collect-help", "ringfence --help", _help),)

@@ -1,7 +1,8 @@
-"""What a benchmark is, and how a command is measured."""
+"""What a benchmark is, what it measured, and how a command is measured."""
 
 from __future__ import annotations
 
+import json
 import resource
 import statistics
 import subprocess
@@ -14,21 +15,50 @@ from dataclasses import dataclass
 class Value:
     """One measured number, and the most that it may be (``None``: told, not judged).
 
-    ``at_least`` turns the bar around, as for "times faster than the reference".
+    ``peak_mb`` is the most memory that the measured process had, in MB, and ``most_mb`` its bar.
+    ``reference`` is what another way of doing the same took in the same run, and ``times`` how
+    many times faster than it this has to be.
     """
 
     name: str
     amount: float
     unit: str
     bar: float | None = None
-    at_least: bool = False
+    peak_mb: float | None = None
+    most_mb: float | None = None
+    reference: float | None = None
+    times: float | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        """How many times less than the reference it is: higher is better."""
+        return None if self.reference is None else self.reference / self.amount
 
     @property
     def holds(self) -> bool:
-        """Whether the bar is met; a number without a bar always is."""
-        if self.bar is None:
-            return True
-        return self.amount >= self.bar if self.at_least else self.amount <= self.bar
+        """Whether every bar is met; a number without a bar always is."""
+        return (
+            (self.bar is None or self.amount <= self.bar)
+            and (
+                self.most_mb is None or (self.peak_mb is not None and self.peak_mb <= self.most_mb)
+            )
+            and (self.times is None or (self.ratio is not None and self.ratio >= self.times))
+        )
+
+    def line(self) -> str:
+        """The number as one line of JSON."""
+        return json.dumps(
+            {
+                "name": self.name,
+                "value": _rounded(self.amount),
+                "unit": self.unit,
+                "bar": self.bar,
+                "holds": self.holds,
+                "peak_mb": _rounded(self.peak_mb),
+                "reference": _rounded(self.reference),
+                "ratio": _rounded(self.ratio),
+            }
+        )
 
 
 @dataclass(frozen=True)
@@ -38,6 +68,10 @@ class Benchmark:
     name: str
     work: str
     run: Callable[[], Sequence[Value]]
+
+
+def _rounded(number: float | None) -> float | None:
+    return None if number is None else float(f"{number:.4g}")
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -61,6 +95,6 @@ def command_seconds(command: Sequence[str], times: int = 10) -> float:
 
 
 def peak_memory(*, children: bool = False) -> float:
-    """The most memory that this process (or one of its children) has had, in GB."""
+    """The most memory that this process (or one of its children) has had, in MB."""
     who = resource.RUSAGE_CHILDREN if children else resource.RUSAGE_SELF
-    return resource.getrusage(who).ru_maxrss * 1024 / 1e9
+    return resource.getrusage(who).ru_maxrss * 1024 / 1e6
