@@ -118,3 +118,18 @@ def small_snapshot(app_vlan: int = 200) -> Snapshot:
             Unread(object="host-1", name="esx-1.small.example", property="lockdown", why=REFUSED),
         ),
     )
+
+
+SMALL_POLICY = """\
+ringfence: 1
+name: small
+configuration: virtual-separation
+zones:
+  dmz:         {trust: 20, networks: ["DMZ-*"], machines: [{folder: "/Small/vm/dmz"}]}
+  application: {trust: 50, networks: ["APP-*"], machines: [{folder: "/Small/vm/app"}]}
+  management:  {trust: 100, role: management, networks: [Management]}
+fabric:
+  domains:
+    site: {uplinks: "*/*", vlans: 10-400, native: none}
+"""
+SENSITIVE_POLICY = SMALL_POLICY.replace("{trust: 50,", "{trust: 50, sensitive: true,")

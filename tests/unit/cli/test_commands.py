@@ -12,6 +12,7 @@ from repository import ROOT
 from ringfence.cli import commands
 from ringfence.cli.command import Command
 from ringfence.cli.exit_codes import ExitCode
+from ringfence.cli.main import run
 from ringfence.cli.parser import application
 from ringfence.foundation.discovery import find_parts, load
 
@@ -65,3 +66,29 @@ def test_every_exit_code_is_documented() -> None:
 def test_commands_need_no_file_outside_their_folder() -> None:
     folders = {path.parent.name for path in Path(commands.__path__[0]).glob("*/__init__.py")}
     assert folders == set(IDS)
+
+
+def test_a_command_that_is_dropped_in_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "greet"
+    folder.mkdir()
+    (folder / "__init__.py").write_text(
+        "from ringfence.cli.command import Command\n"
+        "COMMAND = Command(name='greet', summary='greet a zone',"
+        " run='ringfence.cli.commands.greet.command:greet',"
+        " examples=('ringfence greet dmz',), order=1)\n"
+    )
+    (folder / "command.py").write_text(
+        "from ringfence.cli.exit_codes import ExitCode\n"
+        "def greet(zone: str, /) -> ExitCode:\n"
+        "    '''Greet a zone.'''\n"
+        "    print('Hello,', zone)\n"
+        "    return ExitCode.LOW\n"
+    )
+    monkeypatch.setattr(commands, "__path__", [*commands.__path__, str(tmp_path)])
+    assert run(["greet", "dmz"]) == ExitCode.LOW
+    assert run(["greet", "dmz", "--no-exit-codes"]) == ExitCode.CLEAN
+    assert capsys.readouterr().out == "Hello, dmz\nHello, dmz\n"
+    assert run(["--help"]) == ExitCode.CLEAN
+    assert "\n  greet     greet a zone\n" in capsys.readouterr().out

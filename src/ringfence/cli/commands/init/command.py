@@ -35,6 +35,7 @@ def init(
     screen = process_screen()
     with progress(screen) as drawn:
         read = assemble.snapshot_at(snapshot, drawn)
-        operation.init(read, output, drawn, replace=replace)
+        schema = operation.init(read, output, drawn, replace=replace)
     screen.write(f"A first policy is in {output}. Read it through: comments say what was guessed.")
+    screen.write(f"Its schema, by which editors complete and check it, is in {schema}.")
     return ExitCode.CLEAN
