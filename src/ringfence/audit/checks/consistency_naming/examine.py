@@ -14,7 +14,7 @@ from ringfence.foundation.text import listed
 from ringfence.model.facts import NotRead
 from ringfence.model.network import PortGroup
 
-PLACEHOLDER = re.compile(r"\{(zone|vlan|switch)\}|\*")
+PLACEHOLDER = re.compile(r"\{(zone|vlan|switch|cluster)\}|\*")
 
 
 def examine(context: AuditContext) -> Outcomes:
@@ -60,7 +60,14 @@ def _networks(context: AuditContext) -> Iterator[list[PortGroup]]:
 
 def _written(context: AuditContext, rule: str, group: PortGroup, zone: str, vlan: str) -> str:
     switch = context.inventory.switches.get(group.switch)
-    words = {"zone": zone, "vlan": vlan, "switch": switch.name if switch else "*"}
+    host = context.inventory.hosts.get(group.host or "")
+    cluster = context.inventory.clusters.get(host.cluster or "") if host else None
+    words = {
+        "zone": zone,
+        "vlan": vlan,
+        "switch": switch.name if switch else "*",
+        "cluster": cluster.name if cluster else "*",
+    }
     return PLACEHOLDER.sub(lambda match: words[match[1]] if match[1] else "*", rule)
 
 
