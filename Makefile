@@ -32,7 +32,7 @@ bench: setup ## measure against the bars; ONLY=collect- for those that begin so
 	@$(BIN)/python -m benchmarks $(ONLY)
 
 soak: setup ## COUNT generated networks against brute force, from SEED on
-	@$(BIN)/python -m tests.soak_main $(or $(COUNT),1000) $(or $(SEED),1)
+	@$(BIN)/python tests/soak_main.py $(or $(COUNT),1000) $(or $(SEED),1)
 
 docs: setup ## build the documentation; a warning is an error
 	$(BIN)/sphinx-build -W --keep-going --quiet -b html docs docs/_build/html

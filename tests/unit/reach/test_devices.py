@@ -2,16 +2,6 @@
 
 import msgspec
 import pytest
-from tests.support.small_networks import (
-    arriving,
-    between,
-    members,
-    permit,
-    policy,
-    question,
-    sources,
-    tcp,
-)
 
 from ringfence.model.facts import NotRead
 from ringfence.model.packet import Header
@@ -29,6 +19,16 @@ from ringfence.model.snapshot import Snapshot
 from ringfence.policy.document import Policy
 from ringfence.reach.prove import prove
 from ringfence.reach.results import PairResult
+from support.small_networks import (
+    arriving,
+    between,
+    members,
+    permit,
+    policy,
+    question,
+    sources,
+    tcp,
+)
 
 ZONES = {"a": "low", "b": "high"}
 FLOW = {"from": "low", "to": "high", "services": ["tcp/443"], "through": "fw"}

@@ -2,7 +2,6 @@
 
 import msgspec
 import pytest
-from tests.support.small_networks import SOURCE, group, host, machine, policy, question, switch
 
 from ringfence.model.facts import NotRead
 from ringfence.model.machines import PassthroughDevice
@@ -15,6 +14,7 @@ from ringfence.model.network import (
     VlanRange,
 )
 from ringfence.model.snapshot import Snapshot
+from support.small_networks import SOURCE, group, host, machine, policy, question, switch
 
 UNREAD = NotRead(reason="no-permission")
 ZONES = {"a": "low", "b": "high"}
