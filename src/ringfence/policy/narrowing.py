@@ -1,68 +1,94 @@
-"""A flow's narrowing of places, by address or machine, as addresses."""
+"""What a flow permits: its services, and its narrowing of places, by address or machine."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from ringfence.model.facts import NotRead
-from ringfence.policy.document import MachineSelector
-from ringfence.policy.selectors import matcher, path_matcher
+from ringfence.model.inventory import Inventory
+from ringfence.model.machines import Machine
+from ringfence.policy.document import Flow, MachineSelector, Policy
+from ringfence.policy.selectors import interface_address
+from ringfence.policy.services import ServiceTerm, service_terms
+from ringfence.policy.statements import machine_test, selector_text, unread
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
-    from ringfence.model.inventory import Inventory
-    from ringfence.model.machines import Machine
+@dataclass(frozen=True, slots=True)
+class FlowTerms:
+    """A flow with its names resolved.
+
+    ``source`` and ``destination`` are addresses and prefixes; ``None`` is any address, an empty
+    tuple is none at all. ``missing`` says what was not read of the machines that the flow selects:
+    it may permit more than these terms.
+    """
+
+    services: tuple[ServiceTerm, ...]
+    source: tuple[str, ...] | None
+    destination: tuple[str, ...] | None
+    missing: tuple[str, ...] = ()
+
+
+def flow_terms(policy: Policy, flow: Flow, inventory: Inventory) -> FlowTerms:
+    """Return what a flow of a loaded policy permits.
+
+    A machine selector stands for the addresses of the machine's NICs, those that were read: a
+    flow never permits more than is known.
+    """
+    source = Narrowed.of(flow.source, inventory)
+    destination = Narrowed.of(flow.destination, inventory)
+    return FlowTerms(
+        services=service_terms(policy.services, flow.services),
+        source=source.addresses if flow.source else None,
+        destination=destination.addresses if flow.destination else None,
+        missing=tuple(dict.fromkeys(source.missing + destination.missing)),
+    )
 
 
 def narrowed_addresses(
     selectors: Iterable[str | MachineSelector], inventory: Inventory
 ) -> tuple[str, ...]:
-    """Return the addresses and prefixes that selectors name, sorted, without prefix length.
+    """Return the addresses and prefixes that selectors name, sorted, without prefix length."""
+    return Narrowed.of(selectors, inventory).addresses
 
-    A machine selector stands for the addresses of the machine's NICs, those that were read: a
-    flow never permits more than is known.
-    """
-    found: set[str] = set()
-    for selector in selectors:
-        if isinstance(selector, str):
-            found.add(selector)
-        else:
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """Addresses and prefixes that selectors name, sorted, and what was not read for them."""
+
+    addresses: tuple[str, ...]
+    missing: tuple[str, ...]
+
+    @classmethod
+    def of(cls, selectors: Iterable[str | MachineSelector], inventory: Inventory) -> Narrowed:
+        """Resolve selectors; an address of a machine stands for itself, whatever its prefix is."""
+        found: set[str] = set()
+        missing: list[str] = []
+        for selector in selectors:
+            if isinstance(selector, str):
+                found.add(selector)
+                continue
+            selects = machine_test(selector, inventory)
             for machine in inventory.snapshot.machines:
-                if selects(selector, machine, inventory):
-                    found.update(_addresses(machine))
-    return tuple(sorted(found))
+                answer = selects(machine)
+                if answer is True:
+                    found.update(_addresses(machine, missing))
+                elif answer is not False:
+                    text = selector_text(selector)
+                    missing.append(f"whether {machine.name} is among {text}: {answer}")
+        return cls(tuple(sorted(found)), tuple(missing))
 
 
-def selects(selector: MachineSelector, machine: Machine, inventory: Inventory) -> bool:
-    """Tell whether every word of a selector is known to match a machine."""
-    return (
-        (selector.name is None or matcher(selector.name)(machine.name))
-        and (selector.tag is None or _tagged(selector.tag, machine))
-        and (selector.folder is None or _within(selector.folder, inventory.folder_path(machine)))
-        and (selector.pool is None or _pooled(selector.pool, machine, inventory))
-    )
-
-
-def _tagged(text: str, machine: Machine) -> bool:
-    if isinstance(machine.tags, NotRead):
-        return False
-    matches = matcher(text)
-    return any(matches(f"{tag.category}={tag.name}") for tag in machine.tags)
-
-
-def _within(folder: str, path: str | None) -> bool:
-    return path is not None and path_matcher(folder)(path)
-
-
-def _pooled(name: str, machine: Machine, inventory: Inventory) -> bool:
-    pool = inventory.pools.get(machine.pool) if isinstance(machine.pool, str) else None
-    return pool is not None and matcher(name)(pool.name)
-
-
-def _addresses(machine: Machine) -> Iterable[str]:
+def _addresses(machine: Machine, missing: list[str]) -> Iterator[str]:
     if isinstance(machine.nics, NotRead):
+        missing.append(unread(f"the NICs of {machine.name} were", machine.nics))
         return
     for nic in machine.nics:
-        if not isinstance(nic.addresses, NotRead):
-            yield from (text.partition("/")[0] for text in nic.addresses)
+        if isinstance(nic.addresses, NotRead):
+            what = f"the addresses of {machine.name}, {nic.label} were"
+            missing.append(unread(what, nic.addresses))
+            continue
+        for text in nic.addresses:
+            address = interface_address(text)
+            if address is not None:
+                yield str(address.ip).partition("%")[0]

@@ -130,15 +130,37 @@ class MachineStatements:
             yield selector, Match(selector.zone, not unknown, reason)
 
     def _compiled(self, zone: str, selector: MachineSelector) -> _Selector:
-        tests: list[Test] = []
-        if selector.tag is not None:
-            tests.append(_tag_test(matcher(selector.tag)))
-        if selector.folder is not None:
-            tests.append(_folder_test(path_matcher(selector.folder), self.inventory))
-        if selector.pool is not None:
-            tests.append(_pool_test(selector.pool, self.inventory))
         name = None if selector.name is None else matcher(selector.name)
-        return _Selector(zone, selector_text(selector), tuple(tests), name)
+        tests = _tests(selector, self.inventory)
+        return _Selector(zone, selector_text(selector), tests, name)
+
+
+def machine_test(selector: MachineSelector, inventory: Inventory) -> Test:
+    """Return the test of one selector: every word of it must match."""
+    tests = _tests(selector, inventory)
+    name = None if selector.name is None else matcher(selector.name)
+
+    def test(machine: Machine) -> bool | str:
+        if name is not None and not name(machine.name):
+            return False
+        answers = [each(machine) for each in tests]
+        if any(answer is False for answer in answers):
+            return False
+        return "; ".join(answer for answer in answers if isinstance(answer, str)) or True
+
+    return test
+
+
+def _tests(selector: MachineSelector, inventory: Inventory) -> tuple[Test, ...]:
+    """Return the tests of all words of a selector but its name."""
+    tests: list[Test] = []
+    if selector.tag is not None:
+        tests.append(_tag_test(matcher(selector.tag)))
+    if selector.folder is not None:
+        tests.append(_folder_test(path_matcher(selector.folder), inventory))
+    if selector.pool is not None:
+        tests.append(_pool_test(selector.pool, inventory))
+    return tuple(tests)
 
 
 def _tag_test(matches: Matcher) -> Test:
