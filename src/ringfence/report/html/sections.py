@@ -63,6 +63,7 @@ def context(told: ReportInput) -> dict[str, Any]:
         "taken": moment(_taken(told)),
         "written": moment(told.generated),
         "digest": _digest(told),
+        "assumptions": _assumptions(told),
         "unread": unread,
         "unread_sentence": _unread_sentence(unread),
         "named": partial(listed, most=12),
@@ -106,6 +107,12 @@ def _taken(told: ReportInput) -> str:
     if told.proof is not None:
         return told.proof.taken
     return max((source.finished for source in told.inventory.snapshot.sources), default="")
+
+
+def _assumptions(told: ReportInput) -> tuple[str, ...]:
+    """Return what proof and audit assume, each once."""
+    results = (told.proof, told.audit)
+    return tuple(dict.fromkeys(each for one in results if one for each in one.assumptions))
 
 
 def _digest(told: ReportInput) -> str:

@@ -15,9 +15,12 @@ Anchor = Literal["start", "middle", "end"]
 FONT: Final = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 _NAMESPACE: Final = "http://www.w3.org/2000/svg"
 # Widths in em of a wide sans serif, so that text fits in narrower ones as well.
-_NARROW: Final = frozenset("iljI|!.,:;'`")
-_SLIM: Final = frozenset('ftr()[]{}/\\ "-')
-_BROAD: Final = frozenset("mwMW@%…")
+_WIDTHS: Final = {
+    **dict.fromkeys("iljI|!.,:;'`", 0.33),
+    **dict.fromkeys('ftr()[]{}/\\ "-', 0.40),
+    **dict.fromkeys("+=<>~^#&→", 0.84),
+    **dict.fromkeys("mwMW@%…", 0.98),
+}
 
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
@@ -26,12 +29,8 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
 
 
 def _advance(character: str) -> float:
-    if character in _NARROW:
-        return 0.33
-    if character in _SLIM:
-        return 0.40
-    if character in _BROAD:
-        return 0.98
+    if character in _WIDTHS:
+        return _WIDTHS[character]
     if unicodedata.combining(character):
         return 0.0
     if unicodedata.east_asian_width(character) in "WF":

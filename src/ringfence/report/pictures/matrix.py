@@ -75,8 +75,7 @@ def matrix_picture(
             )
             href = target(cell) if cell.pairs else ""
             _cell(canvas, matrix, cell, box, (scale, places, href))
-    shown = {cell.verdict for line in matrix.cells for cell in line}
-    _legend(canvas, (head, top + grid[1] + 20), shown)
+    _legend(canvas, (head, top + grid[1] + 20), [cell for line in matrix.cells for cell in line])
     return canvas.markup()
 
 
@@ -143,7 +142,8 @@ def _row_head(
     group = canvas.group(class_="head", data_row=str(index))
     look = _look(band, looks)
     middle = y + height / 2
-    canvas.swatch((0, middle - 7, 14, 14), look, group)
+    if look is not None:
+        canvas.swatch((0, middle - 7, 14, 14), look, group)
     tall = height > 40 and look is not None
     canvas.text(
         (22, middle + (-1 if tall else 4.5)),
@@ -175,11 +175,13 @@ def _column_head(
     group = canvas.group(class_="head", data_column=str(index))
     look = _look(band, looks)
     if scale.words:
-        canvas.swatch((x, top - 22, 10, 10), look, group)
+        if look is not None:
+            canvas.swatch((x, top - 22, 10, 10), look, group)
         canvas.text((x + 15, top - 13), band.name, bold=True, width=width - 16, parent=group)
         return
     middle = x + width / 2
-    canvas.swatch((middle - 6, top - 18, 12, 12), look, group)
+    if look is not None:
+        canvas.swatch((middle - 6, top - 18, 12, 12), look, group)
     canvas.text(
         (middle + 4, top - 24),
         band.name,
@@ -296,9 +298,10 @@ def mark(
             )
 
 
-def _legend(canvas: Canvas, at: tuple[float, float], shown: set[Verdict | None]) -> None:
+def _legend(canvas: Canvas, at: tuple[float, float], cells: list[Cell]) -> None:
     """Explain the forms that are there, so that a clean picture has no red in its legend."""
     x, y = at
+    shown = {cell.verdict for cell in cells}
     verdicts: tuple[Verdict, ...] = ("PROVED", "VIOLATED", "UNKNOWN")
     for verdict in verdicts:
         if verdict not in shown:
@@ -308,5 +311,6 @@ def _legend(canvas: Canvas, at: tuple[float, float], shown: set[Verdict | None])
         mark(canvas, verdict, (x + 11, y + 8))
         canvas.text((x + 28, y + 12), verdict, size=11)
         x += 42 + text_width(verdict, 11)
-    canvas.circle((x + 5, y + 8), 3.75, "dot")
-    canvas.text((x + 14, y + 12), "a promised service cannot work", size=11)
+    if any(cell.stopped for cell in cells):
+        canvas.circle((x + 5, y + 8), 3.75, "dot")
+        canvas.text((x + 14, y + 12), "a promised service cannot work", size=11)

@@ -15,6 +15,7 @@ _ZONES: Final[Palette] = {
     "zone-3": "#cc79a7",
     "zone-4": "#0072b2",
     "zone-5": "#f0e442",
+    "zone-6": "#999999",
     "zone-pattern": "#14171a",
 }
 LIGHT: Final[Palette] = {
@@ -108,7 +109,7 @@ LOOKS: Final[Mapping[str, Mapping[str, str]]] = {
     "swatch": {"fill": "none", "stroke": "ink", "stroke-width": "0.75"},
     "pattern": {"fill": "none", "stroke": "zone-pattern", "stroke-width": "1.5"},
     "pattern-0": {"fill": "none", "stroke": "zone-0-pattern", "stroke-width": "1.5"},
-    **{f"zone-{index}": {"fill": f"zone-{index}", "stroke": "none"} for index in range(6)},
+    **{f"zone-{index}": {"fill": f"zone-{index}", "stroke": "none"} for index in range(7)},
 }
 
 

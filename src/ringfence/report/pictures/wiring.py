@@ -14,6 +14,8 @@ from ringfence.report.view.shape import UNDECLARED, KernelShape, TabShape
 from ringfence.report.view.wiring import Drawing
 from ringfence.report.view.zones import ZoneLook
 
+_WIDE_GATE = 700.0
+"""Wider ones have their name at the left, where a narrow window shows it."""
 _LETTERS = ("P", "M", "F")
 _ROLES = {"active": "wire", "standby": "wire-standby", "not read": "wire-thin"}
 _NIC_BOXES = {"active": "box-filled", "standby": "box-dashed", "unused": "box-hollow"}
@@ -245,9 +247,12 @@ def _gate(
     names = listed(tab.key[1] for tab in tabs)
     role = f" is {gate.device}" if device else f" ({gate.zone or 'no zone'}) joins {names}"
     where = f", on {gate.host}" if len(plan.drawing.hosts) > 1 else ""
-    at = ((left + right) / 2, y + 17)
     words = f"{gate.name}{role}{where}"
-    canvas.text(at, words, bold=device, anchor="middle", width=right - left - 30)
+    if right - left > _WIDE_GATE:
+        canvas.text((left + 20, y + 17), words, bold=device, width=_WIDE_GATE)
+    else:
+        at = ((left + right) / 2, y + 17)
+        canvas.text(at, words, bold=device, anchor="middle", width=right - left - 30)
 
 
 def _bricks(canvas: Canvas, box: tuple[float, float, float, float]) -> None:

@@ -15,7 +15,7 @@ from rich.text import Text
 from ringfence.policy.document import Policy
 from ringfence.reach.results import Proof, Verdict
 from ringfence.report.terminal.marks import STYLES, abbreviations, cut, marks, plain
-from ringfence.report.view.matrix import Cell, Matrix, matrix_of
+from ringfence.report.view.matrix import MOST_BANDS, Cell, Matrix, matrix_of
 from ringfence.report.view.wording import short_services
 
 _LONGEST_NAME: Final = 18
@@ -33,7 +33,9 @@ class MatrixView:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield the matrix with services, with marks in a grid, or with marks alone."""
-        matrix = matrix_of(self.proof, self.policy)
+        # In a narrow console zones fold sooner: no column may fall off its edge.
+        most = min(MOST_BANDS, (options.max_width - 12) // 2)
+        matrix = matrix_of(self.proof, self.policy, most)
         names = [plain(band.name, options) for band in matrix.bands]
         label = min(max(map(cell_len, names), default=4), _LONGEST_NAME)
         room = options.max_width - label - 4 - 3 * len(names)

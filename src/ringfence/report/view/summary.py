@@ -49,7 +49,10 @@ def audit_sentence(audit: Audit) -> str:
     if whole == 0:
         return "No check was run."
     statuses = Counter(result.status for result in audit.results)
-    parts = [f"{statuses['failed']} of {counted(whole, 'check')} failed"]
+    if statuses["failed"]:
+        parts = [f"{statuses['failed']} of {counted(whole, 'check')} failed"]
+    else:
+        parts = [f"None of {counted(whole, 'check')} failed"]
     if statuses["unknown"]:
         parts.append(f"{statuses['unknown']} UNKNOWN")
     parts.append(f"{statuses['passed']} passed")

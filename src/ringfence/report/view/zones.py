@@ -8,8 +8,8 @@ from typing import Final
 
 from ringfence.policy.document import Policy
 
-COLOURS: Final = 5
-"""Colours of zones inside: Okabe-Ito without its orange and vermilion, the verdicts' colours."""
+COLOURS: Final = 6
+"""Colours of zones inside: Okabe-Ito without orange and vermilion, the verdicts' own; and grey."""
 PATTERNS: Final = 5
 """Solid, horizontal lines, dots, vertical lines, grid; diagonals belong to UNKNOWN."""
 
