@@ -76,6 +76,8 @@ def _name(snapshot: Snapshot) -> str:
 def _zone(zone: ProposedZone) -> str:
     lines = [f"\n  {zone.name}:   # {zone.why}"]
     trust = "its role" if zone.role else "guessed from the name"
+    if zone.guessed:
+        trust = "guessed: its name tells nothing"
     lines.append(f"    trust: {zone.trust}   # {trust}")
     if zone.sensitive:
         lines.append("    sensitive: true   # guessed from the name")
@@ -85,9 +87,9 @@ def _zone(zone: ProposedZone) -> str:
         lines.append(f"    networks: [{', '.join(map(quoted, zone.patterns))}]")
     if zone.folders:
         folders = ", ".join(f"{{folder: {quoted(folder)}}}" for folder in zone.folders)
-        lines.append(f"    machines: [{folders}]   # guessed: only its machines are in there")
+        lines.append(f"    machines: [{folders}]   # guessed: all in there have a NIC in it")
     elif zone.machines:
-        sentence = "no folder holds its machines alone; add machines: by tag, folder, pool or name"
+        sentence = "no folder holds its machines; add machines: by tag, folder, pool or name"
         lines.append(f"    # {sentence}")
     return "\n".join(lines) + "\n"
 

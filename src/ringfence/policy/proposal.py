@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -34,8 +34,8 @@ _UNKNOWN_TRUST: Final = 50
 class ProposedZone:
     """A zone as it would be declared; ``why`` says what it was made from.
 
-    ``patterns`` select its networks, ``folders`` hold machines of this zone only, ``machines`` are
-    the ids of all that have a NIC in it.
+    ``patterns`` select its networks; in ``folders`` every machine has a NIC in it; ``machines`` are
+    the ids of all that have one. ``guessed`` tells that even its name says nothing about its trust.
     """
 
     name: str
@@ -46,6 +46,7 @@ class ProposedZone:
     folders: tuple[str, ...]
     machines: frozenset[str]
     why: str
+    guessed: bool
 
 
 @dataclass(slots=True)
@@ -76,7 +77,8 @@ def proposed_zones(inventory: Inventory) -> tuple[ProposedZone, ...]:
         names.add(name)
         others = [each.name for each in networks.values() if each not in members]
         machines = frozenset(machine for member in members for machine in member.machines)
-        trust = 100 if role else _trust(stem)
+        known = _trust(stem)
+        trust = 100 if role else known if known is not None else _UNKNOWN_TRUST
         zones.append(
             ProposedZone(
                 name=name,
@@ -87,9 +89,11 @@ def proposed_zones(inventory: Inventory) -> tuple[ProposedZone, ...]:
                 folders=(),
                 machines=machines,
                 why=_why(members, machines),
+                guessed=role is None and known is None,
             )
         )
-    with_folders = _with_folders(inventory, zones)
+    owned = _owned_folders(inventory, zones)
+    with_folders = [replace(zone, folders=owned.get(zone.name, ())) for zone in zones]
     return tuple(sorted(with_folders, key=lambda zone: (zone.trust, zone.name)))
 
 
@@ -101,7 +105,7 @@ def slug(text: str, otherwise: str) -> str:
 def _networks(inventory: Inventory) -> dict[str, _Network]:
     networks: dict[str, _Network] = {}
     for group in inventory.snapshot.port_groups:
-        if not group.uplink:
+        if group.name and not group.uplink:
             network = networks.setdefault(group.name, _Network(group.name))
             network.vlans.add(vlan_of(group.vlan))
     for machine, nic in inventory.virtual_nics():
@@ -138,9 +142,9 @@ def _words(name: str) -> set[str]:
     return set(re.split(r"[^a-z]+", name.lower()))
 
 
-def _trust(stem: str) -> int:
+def _trust(stem: str) -> int | None:
     known = [_TRUST_OF_WORD[word] for word in _words(stem) if word in _TRUST_OF_WORD]
-    return max(known, default=_UNKNOWN_TRUST)
+    return max(known, default=None)
 
 
 def _unique(name: str, taken: set[str]) -> str:
@@ -182,22 +186,31 @@ def _by_number(vlan: str) -> tuple[int, str]:
     return (int(vlan) if vlan.isdigit() else 0, vlan)
 
 
-def _with_folders(inventory: Inventory, zones: list[ProposedZone]) -> list[ProposedZone]:
-    """Return the zones with the topmost folders below which every machine is in that zone only."""
-    zones_below: dict[str, set[str | None]] = defaultdict(set)
+def _owned_folders(inventory: Inventory, zones: list[ProposedZone]) -> dict[str, tuple[str, ...]]:
+    """Return for each zone the topmost folders in which every machine has a NIC in that zone.
+
+    A machine there that also has one in another zone does not count against it: with the folder
+    as the second statement, it is seen as misplaced.
+    """
     zones_of: dict[str, list[str]] = defaultdict(list)
     for zone in zones:
         for machine_id in zone.machines:
             zones_of[machine_id].append(zone.name)
+    below: dict[str, Counter[str | None]] = defaultdict(Counter)
     for machine in inventory.snapshot.machines:
-        path = inventory.folder_path(machine)
+        path = inventory.folder_path(machine) or ""
         while path:
-            zones_below[path].update(zones_of.get(machine.id, (None,)))
+            below[path].update([None, *zones_of.get(machine.id, ())])
             path = path.rpartition("/")[0]
-    return [_with_own_folders(zone, zones_below) for zone in zones]
+    owner = {path: _owner(counts) for path, counts in below.items()}
+    owned: dict[str, tuple[str, ...]] = defaultdict(tuple)
+    for path, name in sorted(owner.items()):
+        if name is not None and owner.get(path.rpartition("/")[0]) != name:
+            owned[name] += (literal(path),)
+    return owned
 
 
-def _with_own_folders(zone: ProposedZone, zones_below: dict[str, set[str | None]]) -> ProposedZone:
-    own = {path for path, below in zones_below.items() if below == {zone.name}}
-    topmost = sorted(literal(path) for path in own if path.rpartition("/")[0] not in own)
-    return replace(zone, folders=tuple(topmost))
+def _owner(counts: Counter[str | None]) -> str | None:
+    """Return the zone that all machines have in common, if it is one; under ``None`` is the sum."""
+    common = [zone for zone, count in counts.items() if zone and count == counts[None]]
+    return common[0] if len(common) == 1 else None
