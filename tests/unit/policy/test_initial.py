@@ -128,9 +128,9 @@ VLANS = st.integers(0, 4094) | st.sampled_from(
 )
 def test_whatever_things_are_called_it_loads(file, groups, machines, services):
     placed = Placed()
-    for name, vlan in groups:
+    for name, vlan in groups.items():
         placed.group(name, vlan)
-    names = [name for name, _ in groups]
+    names = list(groups)
     for index, (name, attached) in enumerate(machines):
         networks = [names[at] for at in attached if at < len(names)]
         placed.machine(f"{name}{index}", *networks, folder="/DC/vm/dmz")
