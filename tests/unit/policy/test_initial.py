@@ -118,9 +118,7 @@ VLANS = st.integers(0, 4094) | st.sampled_from(
 
 
 @given(
-    groups=st.lists(
-        st.tuples(HOSTILE.filter(bool), VLANS), max_size=6, unique_by=lambda group: group[0]
-    ),
+    groups=st.dictionaries(HOSTILE.filter(bool), VLANS, max_size=6),
     machines=st.lists(st.tuples(HOSTILE, st.lists(st.integers(0, 5), max_size=3)), max_size=5),
     services=st.lists(
         st.sampled_from(["management", "migration", "storage", "replication"]), max_size=3
