@@ -75,6 +75,7 @@ def machine_of(
             "isolation.tools.paste.disable": "TRUE",
         },
         "migrate_encryption": "required",
+        "ft_encryption": "ftEncryptionRequired",
         "tools": "guestToolsRunning",
     }
 

@@ -55,6 +55,7 @@ func (b *builder) machine(at string, d *Datacenter, m *Machine) error {
 	}
 	vm.Summary.QuickStats.GuestHeartbeatStatus = types.ManagedEntityStatusGreen
 	vm.GuestHeartbeatStatus = types.ManagedEntityStatusGreen
+	later.set(self, orDefault(m.FTEncryption, "ftEncryptionOpportunistic"))
 	for _, tag := range m.Tags {
 		if err := b.tags.add(self.Value, tag); err != nil {
 			return fmt.Errorf("machine %s: %w", m.Name, err)

@@ -116,6 +116,7 @@ func (c *collector) retrieve(ctx *simulator.Context, req *types.RetrieveProperti
 		if fault := settings.faultOf(result.Objects[i].Obj); fault != nil {
 			return &methods.RetrievePropertiesExBody{Fault_: fault}
 		}
+		later.answer(&result.Objects[i])
 		hide(&result.Objects[i], req)
 	}
 	return answer

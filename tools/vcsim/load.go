@@ -1,9 +1,13 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
+
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
+	"github.com/vmware/govmomi/vim25/xml"
 )
 
 // load serves a saved folder: the simulator reads it, and what a folder does not hold (the
@@ -20,7 +24,7 @@ func load(dir string) (*Served, error) {
 			continue
 		}
 		if host.Config.Network != nil {
-			relink(host)
+			relink(dir, host)
 		}
 	}
 	for _, e := range simulator.Map.All("VmwareDistributedVirtualSwitch") {
@@ -33,6 +37,9 @@ func load(dir string) (*Served, error) {
 		if e.(*simulator.VirtualMachine).Config == nil {
 			unreadable(e.Reference(), "config")
 		}
+	}
+	if err := later.read(dir); err != nil {
+		return nil, err
 	}
 	restorePermissions()
 	extend()
@@ -47,7 +54,7 @@ func unreadable(ref types.ManagedObjectReference, path string) {
 }
 
 // relink gives a loaded host its managers, sharing the host's data.
-func relink(host *simulator.HostSystem) {
+func relink(dir string, host *simulator.HostSystem) {
 	manager := &host.ConfigManager
 	put := func(ref *types.ManagedObjectReference, object func(types.ManagedObjectReference) mo.Reference) {
 		if ref != nil {
@@ -74,8 +81,9 @@ func relink(host *simulator.HostSystem) {
 		return simulator.NewOptionManager(&ref, host.Config.Option)
 	})
 	put(manager.HostAccessManager, func(ref types.ManagedObjectReference) mo.Reference {
-		m := newAccessManager(ref, &host.HostSystem, nil)
-		m.unknown = true // a saved folder does not hold them
+		exceptions, known := savedExceptions(dir, ref)
+		m := newAccessManager(ref, &host.HostSystem, exceptions)
+		m.unknown = !known
 		return m
 	})
 	if host.Config.VirtualNicManagerInfo != nil {
@@ -86,4 +94,17 @@ func relink(host *simulator.HostSystem) {
 			return system
 		})
 	}
+}
+
+// savedExceptions reads the users excepted from lockdown, which govc does not save and we do.
+func savedExceptions(dir string, ref types.ManagedObjectReference) ([]string, bool) {
+	text, err := os.ReadFile(filepath.Join(dir, ref.Encode(), lockdownExceptions+".xml"))
+	if err != nil {
+		return nil, false
+	}
+	var saved types.QueryLockdownExceptionsResponse
+	if err := xml.Unmarshal(text, &saved); err != nil {
+		return nil, false
+	}
+	return saved.Returnval, true
 }

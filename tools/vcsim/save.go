@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -148,10 +149,7 @@ func (s *saver) entity(ref types.ManagedObjectReference) error {
 	}
 	switch e := simulator.Map.Get(ref).(type) {
 	case *simulator.HostSystem:
-		if e.ConfigManager.NetworkSystem == nil {
-			return nil
-		}
-		return s.object(*e.ConfigManager.NetworkSystem, nil)
+		return s.systems(e)
 	case *simulator.DistributedVirtualSwitch:
 		answer := (&switchHandler{e}).FetchDVPorts(&types.FetchDVPorts{This: ref})
 		if answer.Fault() != nil {
@@ -160,6 +158,31 @@ func (s *saver) entity(ref types.ManagedObjectReference) error {
 		return s.method(ref, "FetchDVPorts", answer.(*methods.FetchDVPortsBody).Res)
 	}
 	return nil
+}
+
+// lockdownExceptions is a method whose answer govc does not save; it stands beside those that it does.
+const lockdownExceptions = "QueryLockdownExceptions"
+
+// systems saves what a host's managers tell that the host itself does not.
+func (s *saver) systems(host *simulator.HostSystem) error {
+	if ref := host.ConfigManager.NetworkSystem; ref != nil {
+		if err := s.object(*ref, nil); err != nil {
+			return err
+		}
+	}
+	ref := host.ConfigManager.HostAccessManager
+	if ref == nil {
+		return nil
+	}
+	manager, ok := simulator.Map.Get(*ref).(*accessManager)
+	if !ok {
+		return nil
+	}
+	answer := manager.QueryLockdownExceptions(&types.QueryLockdownExceptions{This: *ref})
+	if answer.Fault() != nil {
+		return nil // not readable, so nothing to save
+	}
+	return s.method(*ref, lockdownExceptions, answer.(*methods.QueryLockdownExceptionsBody).Res)
 }
 
 // object saves the named properties of an object, or all.
@@ -199,15 +222,15 @@ func (s *saver) method(ref types.ManagedObjectReference, name string, response a
 }
 
 func encode(path string, data any) error {
-	file, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	encoder := xml.NewEncoder(file)
+	var text bytes.Buffer
+	encoder := xml.NewEncoder(&text)
 	encoder.Indent("", "  ")
 	if err := encoder.Encode(data); err != nil {
-		_ = file.Close()
 		return err
 	}
-	return file.Close()
+	content := text.Bytes()
+	if object, ok := data.(types.ObjectContent); ok {
+		content = later.write(object.Obj, content)
+	}
+	return os.WriteFile(path, content, 0o644)
 }

@@ -130,6 +130,7 @@ type Machine struct {
 	Passthrough      []Passthrough  `json:"passthrough"`
 	Options          map[string]any `json:"options"` // extraConfig
 	MigrateEncrypted string         `json:"migrate_encryption"`
+	FTEncryption     string         `json:"ft_encryption"`
 	CPU              *Allocation    `json:"cpu"`
 	Memory           *Allocation    `json:"memory"`
 	Tags             []string       `json:"tags"`

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import shutil
 import ssl
 
 import pytest
@@ -14,12 +15,13 @@ from pyVmomi import vim, vmodl
 from datacenter.faults import plant
 from datacenter.harbour import harbour
 from datacenter.harbour_switch import distributed_portgroup
-from datacenter.scenario import copied, distributed_switch, machine
+from datacenter.scenario import copied, distributed_switch, host, machine
 from datacenter.simulator import save, serve
 from looking import found
 
 SWITCH = vim.dvs.VmwareDistributedVirtualSwitch
 GROUP = vim.dvs.DistributedVirtualPortgroup
+QUERY = vmodl.query.PropertyCollector
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +51,7 @@ def odd():
     )
     web["passthrough"].append({"device": "0000:5e:00.0", "name": "Ethernet Controller"})
     machine(scenario, "web-19")["power"] = "off"
+    host(scenario, "esx-1")["lockdown_exceptions"] = ["svc-backup"]
     cluster = scenario["datacenters"][0]["clusters"][0]
     cluster["groups"] = [
         {"name": "databases", "machines": ["db-01", "db-02"]},
@@ -145,8 +148,35 @@ def test_the_odd_one_is_saved_and_served(odd, tmp_path, login):
         ]
         assert len(own) == 1
         host = found(content, vim.HostSystem, "esx-1.harbour.example")
+        access = host.configManager.hostAccessManager
+        assert list(access.QueryLockdownExceptions()) == ["svc-backup"]
+
+
+def test_users_excepted_from_lockdown_are_not_made_up(odd, tmp_path, login):
+    folder = save(odd, tmp_path / "odd")
+    for answers in folder.glob("HostAccessManager-*"):
+        shutil.rmtree(answers)
+    with serve(load=folder) as server:
+        host = found(login(server).content, vim.HostSystem, "esx-1.harbour.example")
         with pytest.raises(vmodl.fault.NotSupported):
             host.configManager.hostAccessManager.QueryLockdownExceptions()
+
+
+def test_encryption_of_fault_tolerance_is_told_and_saved(odd, tmp_path, login):
+    def told(server):
+        content = login(server).content
+        web = found(content, vim.VirtualMachine, "web-01")
+        properties = QUERY.PropertySpec(
+            type=vim.VirtualMachine, pathSet=["config.ftEncryptionMode"]
+        )
+        spec = QUERY.FilterSpec(objectSet=[QUERY.ObjectSpec(obj=web)], propSet=[properties])
+        (answer,) = content.propertyCollector.RetrieveContents([spec])
+        return answer.propSet[0].val
+
+    with serve(odd) as server:
+        assert told(server) == "ftEncryptionRequired"
+    with serve(load=save(odd, tmp_path / "odd")) as server:
+        assert told(server) == "ftEncryptionRequired"
 
 
 def test_what_was_not_readable_stays_so_when_served(odd, tmp_path, login):
