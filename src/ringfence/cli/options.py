@@ -23,6 +23,13 @@ PolicyOption = Annotated[
 JsonOption = Annotated[
     bool, Parameter(name="--json", help="Print JSON for machines, and nothing else.")
 ]
+FullOption = Annotated[
+    bool,
+    Parameter(
+        name="--full",
+        help="Show every packet with its path, every missing fact and every finding.",
+    ),
+]
 OnlyOption = Annotated[
     tuple[str, ...],
     Parameter(

@@ -8,9 +8,9 @@ from ringfence.operations.result import Result
 from ringfence.operations.view import view
 
 
-def write_result(result: Result, screen: Screen, *, json: bool) -> None:
+def write_result(result: Result, screen: Screen, *, json: bool, full: bool = False) -> None:
     """Write ``result``: the whole of it as JSON, or as people read it."""
     if json:
         screen.write_document(report(result, "json"))
     else:
-        screen.draw(view(result))
+        screen.draw(view(result, full=full))

@@ -2,37 +2,62 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.padding import Padding
 from rich.text import Text
 
+from ringfence.foundation.text import counted
 from ringfence.operations.report import told
 from ringfence.operations.result import Result
 from ringfence.policy.document import Policy
-from ringfence.reach.results import Proof
+from ringfence.reach.results import Proof, Verdict
 from ringfence.report.terminal.findings import FindingsView
+from ringfence.report.terminal.marks import STYLES, marks, plain
+from ringfence.report.terminal.matrix import MatrixView
 from ringfence.report.terminal.page import PairView, ProofView, ReportView, UnreadView
 from ringfence.report.view.summary import (
     audit_sentence,
+    configuration_sentence,
     foundation_sentence,
+    headlines,
     verdict_sentence,
 )
 
+_MOST_FINDINGS: Final = 3
+_MOST_MISSING: Final = 5
+# How many pairs of each verdict get their sentence: many that are UNKNOWN lack the same facts.
+_NOT_PROVED: Final[dict[Verdict, int | None]] = {"VIOLATED": None, "UNKNOWN": 3}
 
-def view(result: Result) -> RenderableType:
-    """Return what a console draws of ``result``: only what was asked for."""
-    if result.proof is not None and result.audit is not None:
+
+def view(result: Result, *, full: bool = False) -> RenderableType:
+    """Return what a console draws of ``result``: only what was asked for.
+
+    A whole matrix has one sentence for each pair that is not PROVED; ``full`` adds every packet
+    with its path, every missing fact and every finding. Some pairs out of a matrix always have
+    everything.
+    """
+    proof, audit = result.proof, result.audit
+    if full and proof is not None and audit is not None:
         return ReportView(told(result))
-    if result.proof is not None:
+    parts: list[RenderableType] = []
+    if proof is not None:
         policy = result.subject.required_policy()
-        if len(result.proof.pairs) < len(result.proof.zones) * (len(result.proof.zones) - 1):
-            return Group(*_pairs(result.proof, policy))
-        return ProofView(result.proof, policy)
-    if result.audit is not None:
-        sentence = Text(audit_sentence(result.audit), style="bold")
-        return Group(sentence, FindingsView(result.audit), Text(), UnreadView(told(result)))
-    return Group()
+        if len(proof.pairs) < len(proof.zones) * (len(proof.zones) - 1):
+            parts.append(Group(*_pairs(proof, policy)))
+        else:
+            parts.append(ProofView(proof, policy) if full else _BriefProof(proof, policy))
+    if audit is not None:
+        parts += [Text()] if parts else []
+        parts.append(Text(audit_sentence(audit), style="bold"))
+        alone = proof is None
+        parts.append(FindingsView(audit, None if alone else _MOST_FINDINGS))
+        parts += [Text(), UnreadView(told(result))] if alone else []
+    return Group(*parts)
 
 
 def _pairs(proof: Proof, policy: Policy) -> Iterator[RenderableType]:
@@ -42,3 +67,63 @@ def _pairs(proof: Proof, policy: Policy) -> Iterator[RenderableType]:
     for pair in proof.pairs:
         yield Text()
         yield PairView(pair)
+
+
+@dataclass(frozen=True, slots=True)
+class _BriefProof:
+    """Draws a proof on one screen: the matrix, and a sentence for each pair that is not PROVED."""
+
+    proof: Proof
+    policy: Policy
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        proof = self.proof
+        yield Text(verdict_sentence(proof), style="bold")
+        yield Text(foundation_sentence(proof, self.policy))
+        for deployed in proof.configurations:
+            yield Text(plain(configuration_sentence(deployed), options))
+        yield Text()
+        yield MatrixView(proof, self.policy)
+        arrow = "->" if options.ascii_only else "→"
+        for verdict, most in _NOT_PROVED.items():
+            found = list(headlines(proof, verdict))
+            for pair, sentence in found[:most]:
+                head = f"{marks(options)[verdict]} {pair.source} {arrow} {pair.destination}"
+                yield Text()
+                yield Text(plain(head, options), style=STYLES[verdict])
+                yield Padding(Text(plain(sentence, options)), (0, 0, 0, 2))
+            if most is not None and len(found) > most:
+                yield Text()
+                yield Text(f"and {counted(len(found) - most, 'more pair')} {verdict}")
+        yield from self._misplaced(options)
+        yield from self._missing(options)
+        if any(pair.verdict != "PROVED" for pair in proof.pairs):
+            yield Text()
+            yield Text("'ringfence explain FROM TO' shows the packet, hop by hop.", style="dim")
+
+    def _misplaced(self, options: ConsoleOptions) -> RenderResult:
+        sentences = [*(each.sentence for each in self.proof.misplacements), *self.proof.bypasses]
+        if sentences:
+            yield Text()
+            yield Text("Places that are not where they belong", style="bold")
+        for sentence in sentences:
+            yield Padding(Text(plain(sentence, options)), (0, 0, 0, 2))
+
+    def _missing(self, options: ConsoleOptions) -> RenderResult:
+        """Yield what would settle most pairs that are UNKNOWN, each fact once."""
+        pairs = Counter(
+            missing
+            for pair in self.proof.pairs
+            for missing in dict.fromkeys(
+                missing for obligation in pair.obligations for missing in obligation.missing
+            )
+        )
+        if pairs:
+            yield Text()
+            yield Text("What would settle what is UNKNOWN", style="bold")
+        for missing, number in pairs.most_common(_MOST_MISSING):
+            sentence = f"{missing.what} ({counted(number, 'pair')}): {missing.how}."
+            yield Padding(Text(plain(sentence, options)), (0, 0, 0, 2))
+        if len(pairs) > _MOST_MISSING:
+            rest = f"and {counted(len(pairs) - _MOST_MISSING, 'more fact')}"
+            yield Padding(Text(rest), (0, 0, 0, 2))

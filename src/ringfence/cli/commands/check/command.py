@@ -5,6 +5,7 @@ from __future__ import annotations
 from ringfence.cli.exit_codes import ExitCode, of_outcome
 from ringfence.cli.options import (
     ExcludeOption,
+    FullOption,
     JsonOption,
     OnlyOption,
     PolicyOption,
@@ -23,6 +24,7 @@ def check(
     policy: PolicyOption = None,
     only: OnlyOption = (),
     exclude: ExcludeOption = (),
+    full: FullOption = False,
     json: JsonOption = False,
 ) -> ExitCode:
     """Prove and audit in one, for a gate that a change has to pass.
@@ -34,5 +36,5 @@ def check(
     with progress(screen) as drawn:
         subject = open_subject(snapshot, policy, screen, drawn)
         result = operation.check(subject, drawn, only=only, exclude=exclude)
-    write_result(result, screen, json=json)
+    write_result(result, screen, full=full, json=json)
     return of_outcome(result.outcome)

@@ -7,7 +7,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from ringfence.cli.exit_codes import ExitCode, of_outcome
-from ringfence.cli.options import JsonOption, PolicyOption, SnapshotArgument
+from ringfence.cli.options import FullOption, JsonOption, PolicyOption, SnapshotArgument
 from ringfence.cli.results import write_result
 from ringfence.cli.screen import process_screen, progress
 from ringfence.cli.subjects import open_subject
@@ -25,6 +25,7 @@ def prove(
     destination: Annotated[
         str | None, Parameter(name="--to", help="Only pairs to this zone.")
     ] = None,
+    full: FullOption = False,
     json: JsonOption = False,
 ) -> ExitCode:
     """Say which zone can reach which, for every packet, against the policy.
@@ -37,5 +38,5 @@ def prove(
     with progress(screen) as drawn:
         subject = open_subject(snapshot, policy, screen, drawn)
         result = operation.prove(subject, drawn, source=source, destination=destination)
-    write_result(result, screen, json=json)
+    write_result(result, screen, full=full, json=json)
     return of_outcome(result.outcome)
