@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Final, Self
 
@@ -66,12 +67,27 @@ class VsphereConnection:
         return self._soap.call(method, this, arguments)
 
     def second(self) -> VsphereConnection:
-        """Return another HTTPS connection in the same session, for a read ahead of time."""
+        """Return another HTTPS connection in the same session, for the use of another thread."""
         settings = self.settings
         http = HttpsClient(settings.endpoint, settings.tls, settings.timeout)
         soap = SoapClient(http, self._soap.version)
         soap.cookie = self._soap.cookie
         return VsphereConnection(settings, soap, http)
+
+    def calls_ahead(self, calls: Iterable[tuple[str, Reference, str]]) -> Iterator[etree._Element]:
+        """Yield the responses to calls in their order, the next asked for while one is worked on.
+
+        Raises as ``SoapClient.call``, at the call that the error belongs to.
+        """
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="calls") as worker:
+            coming: Future[etree._Element] | None = None
+            for call in calls:
+                following = worker.submit(self._soap.call, *call)
+                if coming is not None:
+                    yield coming.result()
+                coming = following
+            if coming is not None:
+                yield coming.result()
 
     def close(self) -> None:
         """End the session on the server, and the connection."""

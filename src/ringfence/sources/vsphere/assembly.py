@@ -27,7 +27,8 @@ from ringfence.sources.vsphere.machines import machine
 from ringfence.sources.vsphere.names import Ids
 from ringfence.sources.vsphere.networks import Networks
 from ringfence.sources.vsphere.places import Tree, cluster, datacenter, folder, pool
-from ringfence.sources.vsphere.ports import live_port
+from ringfence.sources.vsphere.port_settings import Base
+from ringfence.sources.vsphere.ports import LivePorts
 from ringfence.sources.vsphere.rights import permissions
 from ringfence.sources.vsphere.unread import unread_properties
 from ringfence.sources.vsphere.values import items, text
@@ -46,7 +47,7 @@ class Assembly:
         self.contents: dict[str, Content] = {}
         self.hosts: dict[str, HostParts] = {}
         self.machines: dict[str, Machine] = {}
-        self.ports: dict[str, Fact[list[Any]]] = {}
+        self.ports: dict[str, Fact[list[Port]]] = {}
         self.lockdown_exceptions: dict[str, Fact[tuple[str, ...]]] = {}
         self.roles: Fact[tuple[Role, ...]] = _not_collected("roles were not read")
         self.permission_entries: Fact[list[Any]] = _not_collected("permissions were not read")
@@ -73,6 +74,32 @@ class Assembly:
                 self.contents[moid] = content
                 if kind in SWITCHES:
                     self.ids.switches[content.text("uuid")] = moid
+
+    def add_ports(self, switch: str, entries: Fact[Iterable[Any]]) -> None:
+        """Take in the live ports of a switch; its port groups have been taken in before.
+
+        Ports of uplinks and those that nothing is attached to say nothing about a machine.
+        """
+        if isinstance(entries, NotRead):
+            self.ports[switch] = entries
+            return
+        content = self.contents[switch]
+        groups = GroupsOfSwitches([content], self.ids)
+        live = LivePorts(content, self.ids)
+        bases: dict[str, Base | None] = {}
+        found: list[Port] = []
+        for entry in entries:
+            key = text(entry, "portgroupKey")
+            if key not in bases:
+                group = self.contents.get(key)
+                uplink = group is not None and groups.is_for_uplinks(group)
+                bases[key] = None if uplink else groups.base_for_ports(switch, group, self.ids)
+            base = bases[key]
+            if base is not None:
+                port = live.record(entry, base)
+                if port.connectee is not None:
+                    found.append(port)
+        self.ports[switch] = found
 
     def remove(self, moid: str) -> None:
         """Forget an object that is gone."""
@@ -130,7 +157,7 @@ class Assembly:
             hosts=tuple(hosts),
             switches=_sorted(switches.values()),
             port_groups=_sorted(port_groups.values()),
-            ports=self._ports(groups, port_groups, machines, hosts),
+            ports=self._ports(machines, hosts),
             mirror_sessions=self._mirrors(),
             machines=tuple(machines),
             pools=tuple(pool(content, pools, ids) for content in pools.values()),
@@ -222,31 +249,21 @@ class Assembly:
             found.append(msgspec.structs.replace(unread, members=by_host))
         return found
 
-    def _ports(
-        self,
-        groups: GroupsOfSwitches,
-        port_groups: Mapping[str, PortGroup],
-        machines: list[Machine],
-        hosts: list[Host],
-    ) -> Fact[tuple[Port, ...]]:
+    def _ports(self, machines: list[Machine], hosts: list[Host]) -> Fact[tuple[Port, ...]]:
         switches = self.of_type(*SWITCHES)
-        if switches and not any(isinstance(entries, list) for entries in self.ports.values()):
-            return next((e for e in self.ports.values() if isinstance(e, NotRead)), _NO_PORTS)
-        found: dict[str, Port] = {}
-        for switch in switches:
-            entries = self.ports.get(switch.id, _NO_PORTS)
-            for entry in () if isinstance(entries, NotRead) else entries:
-                group = port_groups.get(self.ids.of(text(entry, "portgroupKey")))
-                if group is None or not group.uplink:
-                    base = groups.base_for_ports(switch.id, group)
-                    port = live_port(entry, switch, base, self.ids)
-                    if port.connectee is not None:
-                        found[port.id] = port
-        by_switch = {self.ids.of(moid): entries for moid, entries in self.ports.items()}
+        if switches and not any(isinstance(ports, list) for ports in self.ports.values()):
+            return next((p for p in self.ports.values() if isinstance(p, NotRead)), _NO_PORTS)
+        found = {
+            port.id: port
+            for ports in self.ports.values()
+            if not isinstance(ports, NotRead)
+            for port in ports
+        }
+        by_switch = {self.ids.of(moid): ports for moid, ports in self.ports.items()}
 
         def why(switch: str) -> NotRead:
-            entries = by_switch.get(switch)
-            return entries if isinstance(entries, NotRead) else _NO_PORTS
+            ports = by_switch.get(switch)
+            return ports if isinstance(ports, NotRead) else _NO_PORTS
 
         found.update(gaps.missing_ports(machines, hosts, found, why))
         return _sorted(found.values())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any, Final, Literal
 
 import msgspec
+from lxml import etree
 
 from ringfence.connections.soap import Reference, VsphereFaultError, text_element
 from ringfence.connections.vsphere import VsphereConnection
@@ -14,7 +16,7 @@ from ringfence.model.hosts import Neighbour, NetworkHint
 from ringfence.sources.vsphere.content import not_read
 from ringfence.sources.vsphere.values import Plain, at, items, number, text, texts
 
-_GROUPS_OF_A_CALL: Final = 50
+_GROUPS_OF_A_CALL: Final = 40
 
 
 class Calls:
@@ -41,21 +43,28 @@ class Calls:
         found = self._returned("RetrieveAllPermissions", manager)
         return found if isinstance(found, NotRead) else sorted(found, key=msgspec.json.encode)
 
-    def live_ports(self, switch: Reference, groups: Sequence[str]) -> Fact[list[Any]]:
-        """Return the ports of a switch that something is attached to, some groups at a time."""
-        found: list[Any] = []
-        for start in range(0, len(groups), _GROUPS_OF_A_CALL):
-            keys = groups[start : start + _GROUPS_OF_A_CALL]
-            criteria = (
-                "<criteria><connected>true</connected><uplinkPort>false</uplinkPort>"
-                + "".join(text_element("portgroupKey", key) for key in keys)
-                + "<inside>true</inside></criteria>"
-            )
-            ports = self._returned("FetchDVPorts", switch, criteria)
-            if isinstance(ports, NotRead):
-                return ports
-            found.extend(ports)
-        return found
+    def live_ports(self, switch: Reference, groups: Sequence[str]) -> Fact[Iterator[Any]]:
+        """Return the ports of a switch that something is attached to, some groups at a time.
+
+        A fault at the first call is why they were not read; one at a later call is raised.
+        """
+        pages = [
+            groups[start : start + _GROUPS_OF_A_CALL]
+            for start in range(0, len(groups), _GROUPS_OF_A_CALL)
+        ] or [()]
+        answers = self._connection.calls_ahead(
+            ("FetchDVPorts", switch, _criteria(page)) for page in pages
+        )
+        try:
+            first = next(answers)
+        except VsphereFaultError as fault:
+            return not_read(fault.kind)
+        return self._ports(chain((first,), answers))
+
+    def _ports(self, answers: Iterable[etree._Element]) -> Iterator[Any]:
+        for answer in answers:
+            for element in answer.iterchildren("{*}returnval"):
+                yield self._plain.value(element)
 
     def lockdown_exceptions(self, access_manager: str) -> Fact[tuple[str, ...]]:
         """Return the accounts that lockdown mode does not keep out of a host."""
@@ -81,6 +90,14 @@ class Calls:
         except VsphereFaultError as fault:
             return not_read(fault.kind)
         return [self._plain.value(element) for element in answer.iterchildren("{*}returnval")]
+
+
+def _criteria(groups: Sequence[str]) -> str:
+    return (
+        "<criteria><connected>true</connected><uplinkPort>false</uplinkPort>"
+        + "".join(text_element("portgroupKey", key) for key in groups)
+        + "<inside>true</inside></criteria>"
+    )
 
 
 def neighbour(hint: Any) -> Neighbour | None:

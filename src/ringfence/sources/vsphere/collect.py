@@ -141,7 +141,7 @@ class _Reading:
         self._progress.step("reading live ports", len(switches))
         for reference in switches:
             keys = groups.get(reference.value, [])
-            self._assembly.ports[reference.value] = self._calls.live_ports(reference, keys)
+            self._assembly.add_ports(reference.value, self._calls.live_ports(reference, keys))
             self._progress.advance()
 
     def _settle(self, *, observed_vlans: bool) -> bool:

@@ -105,10 +105,12 @@ def content_of(element: etree._Element, plain: Plain, roots: frozenset[str]) -> 
     values: dict[str, Any] = {}
     missing: dict[str, NotRead] = {}
     for child in element:
-        name = str(child.tag).rpartition("}")[2]
+        name = plain.name(child.tag)
         if name == "propSet":
-            path, value = _named(child)
-            if value is None or path.partition(".")[0] not in roots:
+            if len(child) != 2:
+                continue
+            path, value = child[0].text or "", child[1]
+            if path.partition(".")[0] not in roots:
                 continue
             values[path] = _references(value) if path == "childEntity" else plain.value(value)
         elif name == "obj":
@@ -128,13 +130,3 @@ def content_of(element: etree._Element, plain: Plain, roots: frozenset[str]) -> 
 def _references(value: etree._Element) -> list[Reference]:
     """Return references with their types, which tell what an account cannot see."""
     return [Reference(child.get("type") or "", child.text or "") for child in value]
-
-
-def _named(element: etree._Element) -> tuple[str, etree._Element | None]:
-    path, value = "", None
-    for child in element:
-        if str(child.tag).endswith("name"):
-            path = child.text or ""
-        else:
-            value = child
-    return path, value

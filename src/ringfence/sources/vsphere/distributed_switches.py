@@ -124,17 +124,18 @@ class GroupsOfSwitches:
         """Return what a port group inherits."""
         return self._bases.get(self.switch_of(group), Base())
 
-    def base_for_ports(self, switch: str, group: PortGroup | None) -> Base:
+    def base_for_ports(self, switch: str, group: Content | None, ids: Ids) -> Base:
         """Return what the ports of a port group inherit, on the switch of the server's id."""
-        base = self._bases.get(switch, Base())
+        private = self._bases.get(switch, Base()).private_vlans
         if group is None:
-            return Base(private_vlans=base.private_vlans)
+            return Base(private_vlans=private)
+        record = distributed_port_group(group, self, ids)
         return Base(
-            vlan=group.vlan,
-            security=group.security,
-            deprecated=group.deprecated_security,
-            teaming=group.teaming,
-            private_vlans=base.private_vlans,
+            vlan=record.vlan,
+            security=record.security,
+            deprecated=record.deprecated_security,
+            teaming=record.teaming,
+            private_vlans=private,
         )
 
     def named_switch(self, group: str) -> str:

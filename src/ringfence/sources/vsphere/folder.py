@@ -29,6 +29,9 @@ from ringfence.sources.vsphere.values import Plain, items, text
 
 _LARGEST_FILE: Final = 64 * 1024**2  # bytes; a host's file is about a tenth of a megabyte
 _MOST_FILES: Final = 1_000_000
+_NO_PORTS_SAVED: Final = NotRead(
+    reason="not-collected", detail="the folder has no FetchDVPorts of the switch"
+)
 _WANTED: Final = frozenset({*READ_ORDER, *ALSO_SAVED})
 _ROOTS: Final[Mapping[str, frozenset[str]]] = {
     "ServiceInstance": frozenset({"content"}),
@@ -147,11 +150,10 @@ def _add_ports(
         for content in found[kind]:
             file = path / f"{kind}-{content.id}" / "FetchDVPorts.xml"
             if "/" not in content.id and file.is_file():
-                assembly.ports[content.id] = items(plain.value(_root(file)), "returnval")
+                entries = items(plain.value(_root(file)), "returnval")
+                assembly.add_ports(content.id, entries)
             else:
-                assembly.ports[content.id] = NotRead(
-                    reason="not-collected", detail="the folder has no FetchDVPorts of the switch"
-                )
+                assembly.add_ports(content.id, _NO_PORTS_SAVED)
 
 
 def _add_rights(found: Mapping[str, list[Content]], assembly: Assembly) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
+
+import msgspec
 
 from ringfence.model.facts import Fact, NotRead
-from ringfence.model.network import Port, VlanRange
+from ringfence.model.network import Port, SecurityPolicy, Vlan, VlanRange
+from ringfence.model.rules import SwitchFilterRule
 from ringfence.sources.vsphere.content import Content
 from ringfence.sources.vsphere.names import Ids
 from ringfence.sources.vsphere.port_settings import (
@@ -22,33 +25,79 @@ from ringfence.sources.vsphere.switch_filters import filters
 from ringfence.sources.vsphere.values import at, items, text
 
 
-def live_port(entry: Any, switch: Content, base: Base, ids: Ids) -> Port:
-    """Return a live port; its setting repeats what it inherits from its port group."""
-    key = text(entry, "key")
-    group, host = text(entry, "portgroupKey"), text(entry, "proxyHost")
-    own = f"{ids.of(switch.id)}/port/{key}"
-    # A port is read like the property of an object, so that odd values are NotRead as there.
-    values = {"setting": at(entry, "config.setting"), "runtime": at(entry, "state.runtimeInfo")}
-    port = Content(switch.reference, {name: v for name, v in values.items() if v is not None})
-    return Port(
-        id=own,
-        key=key,
-        switch=ids.of(switch.id),
-        port_group=ids.of(group) if group else "",
-        host=ids.of(host) if host else None,
-        connectee=_connectee(entry, ids),
-        overridden=port.fact("setting", overridden, UNSET),
-        vlan=port.fact("setting", lambda value: vlan(value, base), UNSET),
-        security=port.fact("setting", lambda value: security(value, own, base), UNSET),
-        deprecated_security=port.fact(
-            "setting", lambda value: deprecated_security(value, own, base), UNSET
-        ),
-        filters=port.fact("setting", filters, UNSET),
-        blocked=port.fact(
-            "setting", lambda value: policy_value(value, "blocked", otherwise=False), UNSET
-        ),
-        runtime_vlans=port.fact("runtime", _running, None),
-    )
+class LivePorts:
+    """Turns the live ports of one switch into records.
+
+    Most ports only repeat what they inherit, word for word, so what a setting means is worked out
+    once for each port group and wording.
+    """
+
+    def __init__(self, switch: Content, ids: Ids) -> None:
+        self._switch = switch
+        self._ids = ids
+        self._known: dict[tuple[str, bytes], _InForce] = {}
+
+    def record(self, entry: Any, base: Base) -> Port:
+        """Return a live port; ``base`` is what the ports of its port group inherit."""
+        ids, key = self._ids, text(entry, "key")
+        group, host = text(entry, "portgroupKey"), text(entry, "proxyHost")
+        own = f"{ids.of(self._switch.id)}/port/{key}"
+        in_force = self._in_force(at(entry, "config.setting"), group, own, base)
+        runtime = self._read("runtime", at(entry, "state.runtimeInfo"))
+        return Port(
+            id=own,
+            key=key,
+            switch=ids.of(self._switch.id),
+            port_group=ids.of(group) if group else "",
+            host=ids.of(host) if host else None,
+            connectee=_connectee(entry, ids),
+            overridden=in_force.overridden,
+            vlan=in_force.vlan,
+            security=in_force.security,
+            deprecated_security=in_force.deprecated,
+            filters=in_force.filters,
+            blocked=in_force.blocked,
+            runtime_vlans=runtime.fact("runtime", _running, None),
+        )
+
+    def _in_force(self, setting: Any, group: str, own: str, base: Base) -> _InForce:
+        wording = group, msgspec.json.encode(setting)
+        found = self._known.get(wording)
+        if found is None:
+            found = self._worked_out(setting, own, base)
+            if found.overridden == ():
+                self._known[wording] = found
+        return found
+
+    def _worked_out(self, setting: Any, own: str, base: Base) -> _InForce:
+        port = self._read("setting", setting)
+        return _InForce(
+            overridden=port.fact("setting", overridden, UNSET),
+            vlan=port.fact("setting", lambda value: vlan(value, base), UNSET),
+            security=port.fact("setting", lambda value: security(value, own, base), UNSET),
+            deprecated=port.fact(
+                "setting", lambda value: deprecated_security(value, own, base), UNSET
+            ),
+            filters=port.fact("setting", filters, UNSET),
+            blocked=port.fact(
+                "setting", lambda value: policy_value(value, "blocked", otherwise=False), UNSET
+            ),
+        )
+
+    def _read(self, name: str, value: Any) -> Content:
+        """Return a value as the property of an object, so that odd ones are NotRead as there."""
+        return Content(self._switch.reference, {} if value is None else {name: value})
+
+
+class _InForce(NamedTuple):
+    """What a port's setting means."""
+
+    overridden: Fact[tuple[str, ...]]
+    vlan: Fact[Vlan]
+    security: Fact[SecurityPolicy]
+    deprecated: Fact[SecurityPolicy | None]
+    filters: Fact[tuple[SwitchFilterRule, ...]]
+    blocked: Fact[bool]
 
 
 def unread_port(port_id: str, switch: str, group: str, why: NotRead) -> Port:

@@ -19,10 +19,13 @@ def unread_properties(
     What a version of the server does not have is one entry for each type of objects.
     """
     found: dict[tuple[str, str], Unread] = {}
+    asked: dict[str, int] = {}
     for reference, name, paths in missing:
         identity = ids.of(reference.value)
         reasons = set(paths.values())
-        if len(reasons) == 1 and len(paths) >= len(properties(reference.type)):
+        if reference.type not in asked:
+            asked[reference.type] = len(properties(reference.type))
+        if len(reasons) == 1 and len(paths) >= asked[reference.type]:
             paths = {"everything": next(iter(reasons))}  # noqa: PLW2901 (the shorter account of it)
         for path, why in paths.items():
             if why.reason == "not-supported":

@@ -9,7 +9,6 @@ which is where most of the time goes.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any, Final
 
 from lxml import etree
@@ -27,10 +26,14 @@ def _words(listed: str) -> frozenset[str]:
 # Fields that nothing here reads; some change with every machine that is switched on.
 _IGNORED: Final = _words(
     """
-    alarmActionsEnabled availableField capability cpuFeature cpuFeatureMask cpuPkg customValue
-    datastoreUrl disabledMethod effectiveRole featureCapability featureVersion files graphicsInfo
-    layout layoutEx licensableResource maskedFeatureCapability numPortsAvailable
-    numaInfo storageDevice validLinkSpecification vendorSpecificConfig vendorSpecificState
+    alarmActionsEnabled allowGuestControl availableField capability controllerKey cpuFeature
+    cpuFeatureMask cpuPkg customValue datastoreUrl dhcp disabledMethod dnsConfig driver
+    effectiveRole featureCapability featureVersion files graphicsInfo inShapingPolicy info
+    lacpPolicy layout layoutEx licensableResource maskedFeatureCapability migrateConnect
+    networkResourcePoolKey numPortsAvailable numaInfo outShapingPolicy qosTag rdmaDevice
+    resourceAllocation slotInfo stats status storageDevice summary txUplink unitNumber
+    uptCompatibilityEnabled validLinkSpecification vendorSpecificConfig vendorSpecificState
+    vmDirectPathGen2Allowed wakeOnLanEnabled wakeOnLanSupported
     """
 )
 # Devices of a machine that carry no traffic. Any other kind is kept, also one that is not known.
@@ -49,6 +52,7 @@ _NO_NETWORK: Final = _words(
 )
 _DEVICES: Final = frozenset({"VirtualDevice", "device"})
 _OPTIONS: Final = frozenset({"OptionValue", "option", "extraConfig", "setting"})
+_TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
 _SIFTED: Final = _DEVICES | _OPTIONS
 _WANTED_OPTION: Final = re.compile(r"ethernet\d+\.filter")
 
@@ -64,22 +68,20 @@ class Plain:
     def value(self, element: etree._Element) -> Any:
         """Return the plain value of ``element``."""
         if not len(element):
-            if text := element.text:
-                return text
-            kind = element.get(_XSI_TYPE)
-            return {KIND: kind.rpartition(":")[2]} if kind else ""
+            return element.text or _empty(element)
         result: dict[str, Any] = {}
         if kind := element.get(_XSI_TYPE):
             result[KIND] = kind.rpartition(":")[2]
-        names, value = self._names, self.value
+        names = self._names
         for child in element:
             tag = child.tag
             name = names.get(tag)
             if name is None:
-                name = self._named(tag)
+                name = self.name(tag)
             if name == "" or (name in _SIFTED and not _is_wanted(name, child)):
                 continue
-            plain = value(child)
+            # Most elements are leaves; asking here saves a call for each.
+            plain = self.value(child) if len(child) else child.text or _empty(child)
             if name in result:
                 others = result[name]
                 if type(others) is list:
@@ -90,11 +92,18 @@ class Plain:
                 result[name] = plain
         return result
 
-    def _named(self, tag: Any) -> str:
-        local = str(tag).rpartition("}")[2]
-        name = "" if local in _IGNORED else local
-        self._names[tag] = name
-        return name
+    def name(self, tag: Any) -> str:
+        """Return the local name of a tag, empty for what is left out."""
+        found = self._names.get(tag)
+        if found is None:
+            local = str(tag).rpartition("}")[2]
+            found = self._names[tag] = "" if local in _IGNORED else local
+        return found
+
+
+def _empty(element: etree._Element) -> Any:
+    kind = element.get(_XSI_TYPE)
+    return {KIND: kind.rpartition(":")[2]} if kind else ""
 
 
 def _is_wanted(name: str, element: etree._Element) -> bool:
@@ -111,7 +120,7 @@ def _is_wanted(name: str, element: etree._Element) -> bool:
 def at(value: Any, path: str) -> Any:
     """Return what stands at a path of names below ``value``, ``None`` where there is nothing."""
     for name in path.split("."):
-        if not isinstance(value, Mapping):
+        if type(value) is not dict:
             return None
         value = value.get(name)
     return value
@@ -119,13 +128,13 @@ def at(value: Any, path: str) -> Any:
 
 def kind(value: Any) -> str:
     """Return the vSphere type of a value, empty where it does not say."""
-    return str(value.get(KIND, "")) if isinstance(value, Mapping) else ""
+    return str(value.get(KIND, "")) if type(value) is dict else ""
 
 
 def text(value: Any, path: str = "") -> str:
     """Return the text at ``path``, empty where there is none."""
     found = at(value, path) if path else value
-    return found if isinstance(found, str) else ""
+    return found if type(found) is str else ""
 
 
 def items(value: Any, path: str = "") -> list[Any]:
@@ -134,17 +143,19 @@ def items(value: Any, path: str = "") -> list[Any]:
     An array as the property collector returns it (``ArrayOf…``) is opened.
     """
     found = at(value, path) if path else value
+    if type(found) is list:
+        return found
     if found is None or found == "":
         return []
-    if isinstance(found, Mapping) and kind(found).startswith("ArrayOf"):
+    if type(found) is dict and kind(found).startswith("ArrayOf"):
         inner = [entry for name, entry in found.items() if name != KIND]
         return items(inner[0]) if inner else []
-    return found if isinstance(found, list) else [found]
+    return [found]
 
 
 def texts(value: Any, path: str = "") -> tuple[str, ...]:
     """Return the texts of the list at ``path``."""
-    return tuple(entry for entry in items(value, path) if isinstance(entry, str))
+    return tuple(entry for entry in items(value, path) if type(entry) is str)
 
 
 def number(value: Any, path: str = "") -> int | None:
@@ -155,4 +166,4 @@ def number(value: Any, path: str = "") -> int | None:
 
 def truth(value: Any, path: str = "") -> bool | None:
     """Return the truth value at ``path``, ``None`` where there is none."""
-    return {"true": True, "1": True, "false": False, "0": False}.get(text(value, path).strip())
+    return _TRUTH.get(text(value, path))
