@@ -42,7 +42,7 @@ class HeaderSpace:
 
     def __init__(self, cuts: Cuts, nodes: int = _NODES) -> None:
         self.atoms: Atoms = cuts.atoms()
-        self._manager = BCDDManager(nodes, _CACHE, 1)
+        self._manager = BCDDManager(nodes, min(_CACHE, nodes), 1)
         self._variables: dict[Field, list[BCDDFunction]] = {}
         self._first: dict[Field, int] = {}
         for name in Field:
