@@ -68,6 +68,17 @@ class Attached:
         """Return the zones of a machine's NICs, by either statement."""
         return self._zones_by_owner.get(owner, ())
 
+    def zones_of_device(self, device: str) -> tuple[str, ...]:
+        """Return the zones that the virtual NICs of a declared device stand in."""
+        return _once(
+            *(
+                zone
+                for member in self.memberships.every
+                if member.device == device
+                for zone in member.network_zones
+            )
+        )
+
     def zones_of_port(self, port: Port) -> tuple[str, ...]:
         """Return the zones of what is connected to a port and of its port group."""
         group = self.inventory.port_groups.get(port.port_group)

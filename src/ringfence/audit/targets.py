@@ -16,6 +16,7 @@ from ringfence.model.machines import Machine, VirtualNic
 from ringfence.model.network import Port, PortGroup, VirtualSwitch
 from ringfence.model.places import Cluster, Datacenter, ResourcePool
 from ringfence.model.rights import Permission
+from ringfence.model.rules import Device
 from ringfence.rights.effective import Principal
 
 Named = Datacenter | Cluster | Host | VirtualSwitch | PortGroup | Machine | ResourcePool
@@ -129,6 +130,16 @@ class Targets:
         """Return a resource pool."""
         label = f"resource pool {pool.name}"
         return Target(id=pool.id, name=pool.name, label=label, table="pools")
+
+    def device(self, device: Device) -> Target:
+        """Return a declared firewall or router, with the zones that its interfaces stand in."""
+        return Target(
+            id=device.id,
+            name=device.name,
+            label=f"{device.kind} {device.name}",
+            table="devices",
+            zones=self.attached.zones_of_device(device.id),
+        )
 
     def principal(self, principal: Principal) -> Target:
         """Return a user or group, which has no id but its name."""
