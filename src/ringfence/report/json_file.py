@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, Final, Literal
 
 import msgspec
@@ -23,7 +23,6 @@ FORMAT = Format(
     suffix=".json",
 )
 VERSION: Final = 1
-SCHEMA_FILE: Final = f"report-{VERSION}.schema.json"
 
 # Characters that could steer a terminal or reorder text (C1 controls, bidirectional and other
 # format characters); inside JSON strings, the only place they can be, escapes mean the same.
@@ -107,9 +106,9 @@ def schema_text() -> str:
     return msgspec.json.format(encoded, indent=2).decode() + "\n"
 
 
-def published_schema() -> str:
-    """Return the schema that is published with this package."""
-    return (files("ringfence.report") / "schema" / SCHEMA_FILE).read_text(encoding="utf-8")
+def schema_path() -> Path:
+    """Return where the schema is published, beside this file."""
+    return Path(__file__).with_name("schema") / f"report-{VERSION}.schema.json"
 
 
 def _pair_counts(proof: Proof) -> PairCounts:

@@ -122,7 +122,7 @@ def test_a_proof_says_what_it_rests_on() -> None:
     told = foundation_sentence(proof(policy(), ""), policy())
     assert told == (
         "PROVED holds for all packets, from 1,204 facts read at 09:14 UTC on 2026-11-23, "
-        "assuming the declared fabric and the 2 assumptions listed at the end."
+        "assuming the declared fabric and the 2 assumptions listed below."
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,6 +40,8 @@ class FindingsView:
             yield self._tree(item, options)
         for each in self.audit.expired_exceptions:
             yield Text(f"Exception that no longer applies: {plain(each, options)}")
+        for each in self.audit.assumptions:
+            yield Text(f"Assumed: {plain(each, options)}")
 
     def _tree(self, item: ItemView, options: ConsoleOptions) -> Tree:
         tree = Tree(Text(f"{item.number}. {item.title}: {_shares(item)}"), guide_style="dim")
@@ -100,9 +101,3 @@ def _accepted(tree: Tree, finding: Finding, options: ConsoleOptions) -> None:
     by = f"by {accepted.owner} until {accepted.expires}" if accepted else ""
     told = f"accepted {by}: {finding.sentence}"
     tree.add(Text(plain(told, options), style="dim"))
-
-
-def lines(texts: Iterable[str], options: ConsoleOptions) -> RenderResult:
-    """Yield each text as a safe line."""
-    for text in texts:
-        yield Text(plain(text, options))

@@ -94,6 +94,11 @@ class ProofView:
             yield Text("Places that are not where they belong", style="bold")
         for sentence in told:
             yield Padding(Text(plain(sentence, options)), (0, 0, 0, 2))
+        if proof.assumptions:
+            yield Text()
+            yield Text("Assumptions", style="bold")
+        for sentence in proof.assumptions:
+            yield Padding(Text(plain(sentence, options)), (0, 0, 0, 2))
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ def foundation_sentence(proof: Proof, policy: Policy) -> str:
     if policy.fabric.domains:
         assumed.append("the declared fabric")
     if proof.assumptions:
-        assumed.append(f"the {counted(len(proof.assumptions), 'assumption')} listed at the end")
+        assumed.append(f"the {counted(len(proof.assumptions), 'assumption')} listed below")
     return (
         f"PROVED holds for all packets, from {counted(proof.facts, 'fact')} "
         f"read at {moment(proof.taken)}, "
