@@ -7,7 +7,7 @@ from pyVmomi import vim, vmodl
 
 from datacenter.harbour import harbour
 from datacenter.simulator import Behaviour, serve
-from looking import found
+from looking import found, view_of
 
 QUERY = vmodl.query.PropertyCollector
 
@@ -80,3 +80,14 @@ def test_traversal_follows_the_managers_of_a_host(clean_server, login):
     )
     answer = content.propertyCollector.RetrieveContents([spec])
     assert {type(o.obj): o.propSet[0].name for o in answer} == kinds
+
+
+def test_a_generated_datacenter_has_the_size_asked_for(login):
+    with serve(generate="hosts=70,machines=900,portgroups=30") as server:
+        content = login(server).content
+        pages = list(pages_of(content, 400))
+        assert [len(page.objects) for page in pages] == [400, 400, 100]
+        assert len(view_of(content, vim.HostSystem)) == 70
+        assert len(view_of(content, vim.ClusterComputeResource)) == 3
+        groups = view_of(content, vim.dvs.DistributedVirtualPortgroup)
+        assert len([g for g in groups if not g.config.uplink]) == 30

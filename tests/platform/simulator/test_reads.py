@@ -237,3 +237,15 @@ def test_a_single_host_is_served_too():
         assert [m.name for m in view_of(instance.content, vim.VirtualMachine)] == ["db-01"]
         assert {g.spec.name for g in only.config.network.portgroup} >= {"CDE-300"}
         Disconnect(instance)
+
+
+def test_hostile_names_arrive_as_they_are(login):
+    name = "=1+2|'x'!A1 <script>alert('&amp;')</script> \u202e"
+    scenario = harbour()
+    for host in scenario["datacenters"][0]["clusters"][0]["hosts"]:
+        host["portgroups"][3]["name"] = name
+    for machine in scenario["datacenters"][0]["machines"]:
+        for nic in machine["nics"]:
+            nic["network"] = nic["network"].replace("CDE-300", name)
+    with serve(scenario) as server:
+        assert name in [n.name for n in view_of(login(server).content, vim.Network)]
