@@ -205,8 +205,8 @@ def _unknown(source: str, destination: str) -> PairResult:
                 "the settings of vSwitch0 on esx-4 were not read.",
                 missing=(
                     Missing(
-                        what="the security policy of vSwitch0 on esx-4",
-                        how="Give the account System.Read on host esx-4 and collect again.",
+                        what="the security policy of vSwitch0 on esx-4 was not read",
+                        how="give the account System.Read on host esx-4 and collect again",
                     ),
                 ),
             ),
@@ -255,13 +255,14 @@ def proof(declared: Policy, digest: str, *, faulty: bool = True) -> Proof:
         misplacements=(misplaced,) if faulty else (),
         configurations=(
             DeployedConfiguration(
-                scope="cluster compute",
+                scope="all hosts",
                 declared="full-collapse",
                 deployed=None if faulty else "full-collapse",
-                sentence="application and cardholder meet on VLAN 200 of host esx-3 without "
-                "crossing a declared virtual firewall."
+                sentence="full-collapse is declared, and none of the three is deployed: "
+                "application reaches cardholder without crossing any declared device."
                 if faulty
-                else "Every path between zones crosses inner-firewall or edge-firewall.",
+                else "full-collapse is declared and deployed: 4 hosts of 4 carry machines of "
+                "several zones, and inner-firewall joins zones as a machine.",
             ),
         ),
         facts=1204,

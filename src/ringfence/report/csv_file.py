@@ -11,7 +11,7 @@ from ringfence.foundation.errors import UsageError
 from ringfence.foundation.text import for_csv
 from ringfence.report.format import Format, ReportInput
 from ringfence.report.view.findings import all_findings, by_item
-from ringfence.report.view.unread import REASONS
+from ringfence.report.view.unread import why_text
 from ringfence.report.view.wording import change_text, value_text
 
 FORMAT = Format(
@@ -67,7 +67,7 @@ def _rows(told: ReportInput) -> Iterator[tuple[str, ...]]:
     for view in by_item(told.audit):
         for result in view.results:
             for each in result.undecided:
-                why = REASONS[each.why.reason]
+                why = why_text(each.why)
                 sentence = f"{each.property} of {each.name} was not read: {why}."
                 yield (
                     *("UNKNOWN", result.severity, result.item, result.check, result.title),

@@ -148,7 +148,8 @@ def test_a_violation_has_its_path_its_header_and_what_closes_it() -> None:
 
 def test_an_unknown_pair_says_what_would_settle_it() -> None:
     text = Reader(page(harbour())).text
-    assert "Not known: the security policy of vSwitch0 on esx-4." in text
+    assert text.count("The security policy of vSwitch0 on esx-4 was not read: give the") == 3
+    assert "2 zone pairs wait for it." in text
 
 
 def test_findings_have_severity_found_expected_fix_and_controls() -> None:

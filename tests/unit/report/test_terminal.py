@@ -81,7 +81,8 @@ def test_the_report_reads_in_the_order_of_urgency() -> None:
         "3 of 30 zone pairs violated, 2 unknown, 25 proved.",
         "✗ VIOLATED  dmz → cardholder",
         "✗ VIOLATED  cardholder → application",
-        "? UNKNOWN  outside → management",
+        "? UNKNOWN  outside → management  Whether",
+        "What would settle it",
         "9 of 17 checks failed",
         "1. Isolate the management network: 2 findings (4 checks)",
         "6. Audit regularly",
@@ -139,7 +140,7 @@ def test_a_pair_says_what_would_settle_it() -> None:
     assert told is not None
     pair = next(each for each in told.pairs if each.verdict == "UNKNOWN")
     text = drawn(PairView(pair), 200)
-    assert "would settle it: the security policy of vSwitch0 on esx-4. Give the account" in text
+    assert "would settle it: The security policy of vSwitch0 on esx-4 was not read: give" in text
 
 
 def test_findings_can_be_cut_with_the_rest_counted() -> None:

@@ -1,5 +1,6 @@
 """Records in the words of an operator."""
 
+import msgspec
 import pytest
 
 from report_audit import audit
@@ -10,9 +11,10 @@ from ringfence.model.change import Change
 from ringfence.model.packet import Header
 from ringfence.report.view.summary import (
     audit_sentence,
-    configuration_sentence,
+    configuration_sentences,
     foundation_sentence,
     headlines,
+    settling,
     verdict_sentence,
 )
 from ringfence.report.view.witness import stations
@@ -81,7 +83,9 @@ def test_a_moment_is_told_in_universal_time() -> None:
         ([], "none"),
         (["a", 2], "a, 2"),
         ({"type": "not-read", "reason": "fault"}, "not read (fault)"),
-        ({"type": "access", "vlan": 7}, "type access, vlan 7"),
+        ({"type": "access", "vlan": 7}, "7"),
+        ({"type": "trunk", "ranges": [[1, 4093]]}, "trunk 1-4093"),
+        ({"type": "allocation", "limit": None}, "limit nothing"),
         ([{"a": 1}], '[{"a":1}]'),
     ],
 )
@@ -138,14 +142,19 @@ def test_checks_are_counted_by_what_they_said() -> None:
 
 
 def test_a_configuration_is_told_against_the_declared_one() -> None:
-    faulty = proof(policy(), "").configurations[0]
-    assert configuration_sentence(faulty) == (
-        "Deployed in cluster compute is none of the three configurations; "
-        "declared is full-collapse."
-    )
-    clean = proof(policy(), "", faulty=False).configurations[0]
-    assert configuration_sentence(clean) == (
-        "Deployed in cluster compute is full-collapse, as declared."
+    one = proof(policy(), "")
+    (sentence,) = configuration_sentences(one)
+    assert sentence.startswith("full-collapse is declared, and none of the three is deployed: ")
+    two = msgspec.structs.replace(one, configurations=one.configurations * 2)
+    assert configuration_sentences(two)[0] == f"all hosts: {sentence}"
+
+
+def test_what_would_settle_the_unknown_is_told_once_with_how_many_wait() -> None:
+    (settled,) = settling(proof(policy(), ""))
+    assert settled.pairs == 2
+    assert settled.sentence == (
+        "The security policy of vSwitch0 on esx-4 was not read: give the account System.Read "
+        "on host esx-4 and collect again."
     )
 
 

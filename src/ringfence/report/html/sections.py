@@ -23,13 +23,16 @@ from ringfence.report.view.findings import by_item
 from ringfence.report.view.matrix import WORST_FIRST, Cell, counts, matrix_of
 from ringfence.report.view.summary import (
     audit_sentence,
-    configuration_sentence,
+    configuration_sentences,
     foundation_sentence,
     headlines,
+    missing_of,
+    settling,
+    settling_sentence,
     verdict_sentence,
     worst_obligations,
 )
-from ringfence.report.view.unread import REASONS, UnreadGroup, unread_groups
+from ringfence.report.view.unread import UnreadGroup, unread_groups, why_text
 from ringfence.report.view.witness import ATTACKERS, closing_lines, stations
 from ringfence.report.view.wording import change_text, header_parts, moment, value_text
 from ringfence.report.view.zones import ZoneLook, zone_looks
@@ -69,15 +72,15 @@ def context(told: ReportInput) -> dict[str, Any]:
         "named": partial(listed, most=12),
         "value": value_text,
         "change_text": change_text,
-        "reasons": REASONS,
+        "why_text": why_text,
         "attackers": ATTACKERS,
         "stations": stations,
         "closing": closing_lines,
         "header_parts": header_parts,
         "per_row": _per_row,
         "few": _FEW,
-        "configurations": () if told.proof is None else told.proof.configurations,
-        "configuration_sentence": configuration_sentence,
+        "counted": counted,
+        "configurations": () if told.proof is None else configuration_sentences(told.proof),
         "figures": _figures(told, looks),
         "banded": [look.name for look in _banded(told.policy, looks)],
         **_proof_context(told, looks),
@@ -129,7 +132,7 @@ def _unread_sentence(unread: tuple[UnreadGroup, ...]) -> str:
 def _proof_context(told: ReportInput, looks: Mapping[str, ZoneLook]) -> dict[str, Any]:
     proof = told.proof
     if proof is None:
-        return {"headlines": (), "more_headlines": 0, "placements": ()}
+        return {"headlines": (), "more_headlines": 0, "settled": (), "placements": ()}
     told_first = [each for verdict in WORST_FIRST[:2] for each in headlines(proof, verdict)]
     places = Counter(each.zone for each in told.memberships if each.zone is not None)
     matrix = matrix_of(proof, told.policy)
@@ -146,6 +149,9 @@ def _proof_context(told: ReportInput, looks: Mapping[str, ZoneLook]) -> dict[str
         "foundation_sentence": foundation_sentence(proof, told.policy),
         "headlines": told_first[:_MOST_HEADLINES],
         "more_headlines": max(len(told_first) - _MOST_HEADLINES, 0),
+        "settled": settling(proof),
+        "missing_of": missing_of,
+        "settling_sentence": settling_sentence,
         "placements": (*(each.sentence for each in proof.misplacements), *proof.bypasses),
         "matrix": matrix,
         # The picture escapes what it is given.

@@ -13,7 +13,7 @@ from ringfence.audit.finding import Audit, Finding, Severity, Undecided
 from ringfence.foundation.text import counted
 from ringfence.report.terminal.marks import STYLES, marks, plain
 from ringfence.report.view.findings import ItemView, by_item
-from ringfence.report.view.unread import REASONS
+from ringfence.report.view.unread import why_text
 from ringfence.report.view.wording import change_text, value_text
 
 _STYLES: Final[dict[Severity, str]] = {
@@ -90,8 +90,7 @@ def _finding(tree: Tree, finding: Finding, options: ConsoleOptions) -> None:
 
 def _undecided(tree: Tree, each: Undecided, options: ConsoleOptions) -> None:
     line = Text(f"{marks(options)['UNKNOWN']} UNKNOWN", style=STYLES["UNKNOWN"])
-    why = f"{REASONS[each.why.reason]}{f' ({each.why.detail})' if each.why.detail else ''}"
-    told = f"  {each.check}: {each.property} of {each.name} was not read: {why}."
+    told = f"  {each.check}: {each.property} of {each.name} was not read: {why_text(each.why)}."
     line.append(plain(told, options), style="default not bold")
     tree.add(line)
 

@@ -10,7 +10,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.padding import Padding
 from rich.text import Text
 
-from ringfence.foundation.text import listed
+from ringfence.foundation.text import counted, listed
 from ringfence.policy.document import Policy
 from ringfence.reach.results import Obligation, PairResult, Proof
 from ringfence.report.format import ReportInput
@@ -18,11 +18,14 @@ from ringfence.report.terminal.findings import FindingsView
 from ringfence.report.terminal.marks import STYLES, marks, plain
 from ringfence.report.terminal.matrix import MatrixView
 from ringfence.report.terminal.witness import WitnessView
-from ringfence.report.view.matrix import WORST_FIRST
 from ringfence.report.view.summary import (
     audit_sentence,
-    configuration_sentence,
+    configuration_sentences,
     foundation_sentence,
+    headlines,
+    missing_of,
+    settling,
+    settling_sentence,
     verdict_sentence,
     worst_obligations,
 )
@@ -78,16 +81,15 @@ class ProofView:
         proof = self.proof
         yield Text(verdict_sentence(proof), style="bold")
         yield Text(plain(foundation_sentence(proof, self.policy), options))
-        for deployed in proof.configurations:
-            yield Text(plain(configuration_sentence(deployed), options))
-            yield Text(plain(deployed.sentence, options), style="dim")
+        for sentence in configuration_sentences(proof):
+            yield Text(plain(sentence, options))
         yield Text()
         yield MatrixView(proof, self.policy)
-        for verdict in WORST_FIRST[:2]:
-            for pair in proof.pairs:
-                if pair.verdict == verdict:
-                    yield Text()
-                    yield PairView(pair)
+        for pair in proof.pairs:
+            if pair.verdict == "VIOLATED":
+                yield Text()
+                yield PairView(pair)
+        yield from self._unknown(options)
         told = [*(each.sentence for each in proof.misplacements), *proof.bypasses]
         if told:
             yield Text()
@@ -100,6 +102,28 @@ class ProofView:
         for sentence in proof.assumptions:
             yield Padding(Text(plain(sentence, options)), (0, 0, 0, 2))
 
+    def _unknown(self, options: ConsoleOptions) -> RenderResult:
+        """Yield each UNKNOWN pair in a sentence, then once what would settle them."""
+        unknown = list(headlines(self.proof, "UNKNOWN"))
+        if unknown:
+            yield Text()
+        for pair, sentence in unknown:
+            line = Text(f"{marks(options)['UNKNOWN']} UNKNOWN", style=STYLES["UNKNOWN"])
+            line.append(f"  {_ends(pair, options)}", style="bold default")
+            line.append(f"  {plain(sentence, options)}", style="not bold default")
+            yield line
+        settled = settling(self.proof)
+        if settled:
+            yield Text("What would settle it", style="bold")
+        for each in settled:
+            told = f"{each.sentence} ({counted(each.pairs, 'zone pair')})"
+            yield Padding(Text(plain(told, options)), (0, 0, 0, 2))
+
+
+def _ends(pair: PairResult, options: ConsoleOptions) -> str:
+    arrow = "->" if options.ascii_only else "→"
+    return f"{plain(pair.source, options)} {arrow} {plain(pair.destination, options)}"
+
 
 @dataclass(frozen=True, slots=True)
 class PairView:
@@ -111,9 +135,7 @@ class PairView:
         """Yield the head line, then each obligation with its witness or what is missing."""
         pair = self.pair
         head = Text(f"{marks(options)[pair.verdict]} {pair.verdict}", style=STYLES[pair.verdict])
-        arrow = "->" if options.ascii_only else "→"
-        ends = f"  {plain(pair.source, options)} {arrow} {plain(pair.destination, options)}"
-        head.append(ends, style="bold default")
+        head.append(f"  {_ends(pair, options)}", style="bold default")
         yield head
         declared = f"declared: {listed(pair.declared, most=8) or 'nothing'}"
         reachable = f"delivered: {listed(pair.reachable, most=8) or 'nothing'}"
@@ -123,6 +145,9 @@ class PairView:
             yield Padding(Text("A promised service cannot work."), (0, 0, 0, 2))
         for obligation in worst_obligations(pair):
             yield from self._obligation(obligation, options)
+        for missing in missing_of(pair):
+            told = plain(f"would settle it: {settling_sentence(missing)}", options)
+            yield Padding(Text(told), (0, 0, 0, 4))
         for note in pair.notes:
             yield Padding(Text(plain(note, options), style="dim"), (0, 0, 0, 2))
 
@@ -134,9 +159,6 @@ class PairView:
         yield Padding(line, (0, 0, 0, 2))
         if obligation.witness is not None:
             yield Padding(WitnessView(obligation.witness), (0, 0, 0, 4))
-        for missing in obligation.missing:
-            told = plain(f"would settle it: {missing.what}. {missing.how}", options)
-            yield Padding(Text(told), (0, 0, 0, 4))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +175,5 @@ class UnreadView:
             return
         yield Text("Not read; what depends on it is UNKNOWN", style="bold")
         for group in groups:
-            detail = f" ({group.detail})" if group.detail else ""
-            told = f"{group.property} of {listed(group.names)}: {group.reason}{detail}."
+            told = f"{group.property} of {listed(group.names)}: {group.why}."
             yield Padding(Text(plain(told, options)), (0, 0, 0, 2))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from ringfence.audit.finding import Audit, Severity
 from ringfence.foundation.text import counted, listed
 from ringfence.policy.document import Policy
-from ringfence.reach.results import DeployedConfiguration, Obligation, PairResult, Proof
+from ringfence.reach.results import Missing, Obligation, PairResult, Proof
 from ringfence.report.view.matrix import counts
 from ringfence.report.view.wording import bullet_free, moment
 
@@ -79,13 +80,13 @@ def findings_phrase(audit: Audit) -> str:
     return "; ".join(parts)
 
 
-def configuration_sentence(deployed: DeployedConfiguration) -> str:
-    """Return whether what is deployed is what was declared, before the proof's own sentence."""
-    where = f" in {deployed.scope}" if deployed.scope else ""
-    if deployed.deployed == deployed.declared:
-        return f"Deployed{where} is {deployed.deployed}, as declared."
-    real = deployed.deployed or "none of the three configurations"
-    return f"Deployed{where} is {real}; declared is {deployed.declared}."
+def configuration_sentences(proof: Proof) -> tuple[str, ...]:
+    """Return which configuration is deployed, with its scope where there are several."""
+    several = len(proof.configurations) > 1
+    return tuple(
+        f"{each.scope}: {bullet_free(each.sentence)}" if several else bullet_free(each.sentence)
+        for each in proof.configurations
+    )
 
 
 def worst_obligations(pair: PairResult) -> tuple[Obligation, ...]:
@@ -97,6 +98,39 @@ def worst_obligations(pair: PairResult) -> tuple[Obligation, ...]:
             key=lambda each: (each.kind == "flow", order.index(each.verdict)),
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """A missing fact, how to supply it, and how many UNKNOWN pairs wait for it."""
+
+    missing: Missing
+    pairs: int
+
+    @property
+    def sentence(self) -> str:
+        """What is missing, then what to do."""
+        return settling_sentence(self.missing)
+
+
+def settling_sentence(missing: Missing) -> str:
+    """Return a missing fact as a sentence: what, then how to supply it."""
+    what = missing.what.strip().rstrip(".")
+    return bullet_free(f"{what[:1].upper()}{what[1:]}: {missing.how}")
+
+
+def settling(proof: Proof) -> tuple[Settling, ...]:
+    """Return what would settle the UNKNOWN pairs, what most of them wait for first."""
+    waiting = Counter(
+        missing for pair in proof.pairs if pair.verdict == "UNKNOWN" for missing in missing_of(pair)
+    )
+    return tuple(Settling(missing, pairs) for missing, pairs in waiting.most_common())
+
+
+def missing_of(pair: PairResult) -> tuple[Missing, ...]:
+    """Return what keeps the obligations of a pair UNKNOWN, each fact once."""
+    found = (missing for obligation in pair.obligations for missing in obligation.missing)
+    return tuple(dict.fromkeys(found))
 
 
 def headlines(proof: Proof, verdict: str) -> Iterator[tuple[PairResult, str]]:

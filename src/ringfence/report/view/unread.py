@@ -19,6 +19,13 @@ REASONS: Final[dict[Reason, str]] = {
 }
 
 
+def why_text(why: NotRead) -> str:
+    """Return why something was not read, with the detail where it says more."""
+    if why.reason == "not-collected" and why.detail:
+        return why.detail
+    return f"{REASONS[why.reason]} ({why.detail})" if why.detail else REASONS[why.reason]
+
+
 @dataclass(frozen=True, slots=True)
 class UnreadGroup:
     """Objects of which the same property was not read for the same reason.
@@ -27,8 +34,7 @@ class UnreadGroup:
     """
 
     property: str
-    reason: str
-    detail: str
+    why: str
     names: tuple[str, ...]
     depends: tuple[str, ...]
 
@@ -45,8 +51,7 @@ def unread_groups(told: ReportInput) -> tuple[UnreadGroup, ...]:
     groups = [
         UnreadGroup(
             property=path,
-            reason=REASONS[why.reason],
-            detail=why.detail,
+            why=why_text(why),
             names=tuple(sorted(objects.values())),
             depends=tuple(depends.get((path, why), ())),
         )

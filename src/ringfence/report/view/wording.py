@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from ringfence.model.change import Change
+from ringfence.model.network import Vlan, vlan_of
 from ringfence.model.packet import PROTOCOL_NAMES, Header
 
 _FLAGS = ((2, "SYN"), (16, "ACK"), (1, "FIN"), (4, "RST"), (8, "PSH"), (32, "URG"))
@@ -90,7 +91,7 @@ def value_text(value: Any) -> str:
     elif isinstance(value, (list, tuple)) and all(isinstance(item, (str, int)) for item in value):
         text = ", ".join(str(item) for item in value) or "none"
     elif isinstance(value, dict):
-        text = _mapping_text(value)
+        text = _vlan_text(value) or _mapping_text(value)
     else:
         text = msgspec.json.encode(value).decode()
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
@@ -99,7 +100,16 @@ def value_text(value: Any) -> str:
 def _mapping_text(value: dict[str, Any]) -> str:
     if value.get("type") == "not-read":
         return f"not read ({value.get('detail') or value.get('reason')})"
-    return ", ".join(f"{key} {value_text(item)}" for key, item in value.items()) or "none"
+    shown = ((key, item) for key, item in value.items() if key != "type")
+    return ", ".join(f"{key} {value_text(item)}" for key, item in shown) or "none"
+
+
+def _vlan_text(value: dict[str, Any]) -> str:
+    """Return a VLAN setting as an operator writes it, empty where it is something else."""
+    try:
+        return vlan_of(msgspec.convert(value, Vlan))
+    except msgspec.ValidationError:
+        return ""
 
 
 def change_text(change: Change) -> str:
