@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ringfence.audit.finding import Audit, Severity
 from ringfence.foundation.text import counted, listed
 from ringfence.policy.document import Policy
-from ringfence.reach.results import Missing, Obligation, PairResult, Proof
+from ringfence.reach.results import DeployedConfiguration, Missing, Obligation, PairResult, Proof
 from ringfence.report.view.matrix import counts
 from ringfence.report.view.wording import bullet_free, moment
 
@@ -84,9 +84,14 @@ def configuration_sentences(proof: Proof) -> tuple[str, ...]:
     """Return which configuration is deployed, with its scope where there are several."""
     several = len(proof.configurations) > 1
     return tuple(
-        f"{each.scope}: {bullet_free(each.sentence)}" if several else bullet_free(each.sentence)
+        f"{each.scope}: {configuration_sentence(each)}" if several else configuration_sentence(each)
         for each in proof.configurations
     )
+
+
+def configuration_sentence(deployed: DeployedConfiguration) -> str:
+    """Return which configuration is deployed and why, as the proof words it."""
+    return bullet_free(deployed.sentence)
 
 
 def worst_obligations(pair: PairResult) -> tuple[Obligation, ...]:
