@@ -1,0 +1,1 @@
+"""Firewalls and routers whose configuration was saved in files."""
