@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 
-from ringfence.foundation.discovery import load
 from ringfence.foundation.errors import PolicyError
 from ringfence.foundation.text import for_terminal, listed
 from ringfence.model.facts import NotRead
@@ -16,6 +14,7 @@ from ringfence.model.rules import Device
 from ringfence.model.snapshot import Snapshot
 from ringfence.policy.load import LoadedPolicy
 from ringfence.policy.members import device_of
+from ringfence.sources.devices.saved import read_device
 
 _NOT_GIVEN = NotRead(
     reason="not-collected", detail="the policy names no configuration of the device"
@@ -77,8 +76,11 @@ def _problem(loaded: LoadedPolicy, name: str, machines: tuple[Machine, ...]) -> 
 
 def _read(name: str, loaded: LoadedPolicy) -> Device:
     declared = loaded.policy.devices[name]
-    paths = loaded.config_paths(name)
-    blank = Device(
+    # That a file is missing is a warning of the policy; what it would have told was not read.
+    paths = [path for path in loaded.config_paths(name) if path.exists()]
+    if paths:
+        return read_device(name, paths, kind=declared.kind, physical=declared.physical)
+    return Device(
         id=name,
         name=name,
         kind=declared.kind,
@@ -88,8 +90,3 @@ def _read(name: str, loaded: LoadedPolicy) -> Device:
         chains=_NOT_GIVEN,
         routes=_NOT_GIVEN,
     )
-    if not paths:
-        return blank
-    reader: Any = load("ringfence.sources.devices:read_device")
-    read: Device = reader(blank, paths)
-    return read
