@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from markupsafe import Markup
 
@@ -18,13 +18,17 @@ from ringfence.report.view.shape import KernelShape
 from ringfence.report.view.wiring import ClusterWiring, Drawing, cluster_wirings
 from ringfence.report.view.zones import ZoneLook
 
+MOST_PICTURES: Final = 60
+"""A page with more pictures than this helps nobody; the other hosts have their tables."""
+
 
 def hosts_context(told: ReportInput, looks: Mapping[str, ZoneLook]) -> dict[str, Any]:
     """Return what the template of the hosts names."""
+    clusters = cluster_wirings(told)
     return {
-        "clusters": cluster_wirings(told),
+        "clusters": clusters,
         "cluster_sentence": cluster_sentence,
-        "cluster_pictures": partial(_pictures, looks),
+        "cluster_pictures": partial(_pictures, looks, _drawn(clusters)),
         "tab_rows": tab_rows,
         "nic_rows": nic_rows,
         "homeless": _homeless(told),
@@ -44,10 +48,21 @@ def cluster_sentence(cluster: ClusterWiring) -> str:
     return f"{hosts}, of which {listed(names, most=8)} {verb} from the others"
 
 
+def _drawn(clusters: tuple[ClusterWiring, ...]) -> frozenset[int]:
+    """Return the identities of the drawings that get a picture, those that differ first."""
+    drawings = [drawing for cluster in clusters for drawing in cluster.drawings]
+    drawings.sort(key=lambda drawing: not drawing.differs)
+    return frozenset(id(drawing) for drawing in drawings[:MOST_PICTURES])
+
+
 def _pictures(
-    looks: Mapping[str, ZoneLook], cluster: ClusterWiring, number: int
-) -> Iterator[tuple[Drawing, Markup]]:
+    looks: Mapping[str, ZoneLook], drawn: frozenset[int], cluster: ClusterWiring, number: int
+) -> Iterator[tuple[Drawing, Markup | None]]:
+    """Yield each drawing with its picture, ``None`` where the page has enough pictures."""
     for index, drawing in enumerate(cluster.drawings, start=1):
+        if id(drawing) not in drawn:
+            yield drawing, None
+            continue
         picture = wiring_picture(drawing, looks, f"wiring-{number}-{index}")
         yield drawing, Markup(picture)  # noqa: S704 (the picture escapes what it is given)
 

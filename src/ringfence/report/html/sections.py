@@ -14,7 +14,7 @@ from markupsafe import Markup
 from ringfence.audit.finding import Finding, Severity
 from ringfence.foundation.text import counted, listed
 from ringfence.policy.document import Configuration, Flow, MachineSelector, Policy
-from ringfence.reach.results import PairResult, Proof
+from ringfence.reach.results import PairResult, Proof, Verdict
 from ringfence.report.format import ReportInput
 from ringfence.report.html.hosts import hosts_context
 from ringfence.report.pictures.configurations import DESCRIPTIONS, configuration_figure
@@ -37,7 +37,7 @@ from ringfence.report.view.witness import ATTACKERS, closing_lines, stations
 from ringfence.report.view.wording import change_text, header_parts, moment, value_text
 from ringfence.report.view.zones import ZoneLook, zone_looks
 
-_MOST_HEADLINES: Final = 12
+_MOST_HEADLINES: Final[dict[Verdict, int]] = {"VIOLATED": 12, "UNKNOWN": 3}
 _FEW: Final = 10
 
 
@@ -132,8 +132,7 @@ def _unread_sentence(unread: tuple[UnreadGroup, ...]) -> str:
 def _proof_context(told: ReportInput, looks: Mapping[str, ZoneLook]) -> dict[str, Any]:
     proof = told.proof
     if proof is None:
-        return {"headlines": (), "more_headlines": 0, "settled": (), "placements": ()}
-    told_first = [each for verdict in WORST_FIRST[:2] for each in headlines(proof, verdict)]
+        return {"headlines": (), "settled": (), "placements": ()}
     places = Counter(each.zone for each in told.memberships if each.zone is not None)
     matrix = matrix_of(proof, told.policy)
     position = {zone: index for index, zone in enumerate(proof.zones)}
@@ -147,8 +146,11 @@ def _proof_context(told: ReportInput, looks: Mapping[str, ZoneLook]) -> dict[str
     return {
         "verdict_sentence": verdict_sentence(proof),
         "foundation_sentence": foundation_sentence(proof, told.policy),
-        "headlines": told_first[:_MOST_HEADLINES],
-        "more_headlines": max(len(told_first) - _MOST_HEADLINES, 0),
+        "headlines": [
+            (found[:most], len(found) - most, verdict)
+            for verdict, most in _MOST_HEADLINES.items()
+            if (found := list(headlines(proof, verdict)))
+        ],
         "settled": settling(proof),
         "missing_of": missing_of,
         "settling_sentence": settling_sentence,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
 from typing import Final
 
 from ringfence.foundation.text import counted, listed
@@ -106,9 +107,10 @@ class _Reader:
         alike: dict[HostShape, list[Host]] = {}
         for host in sorted(hosts, key=lambda each: natural(each.name)):
             alike.setdefault(wirings.shape(host), []).append(host)
-        others = differences([(shape, len(group)) for shape, group in alike.items()])
+        counted_shapes = [(shape, len(group)) for shape, group in alike.items()]
+        others = differences(counted_shapes) if comparable else repeat({}, len(alike))
         return tuple(
-            self._drawing(group, shape, other if comparable else {})
+            self._drawing(group, shape, other)
             for (shape, group), other in zip(alike.items(), others, strict=True)
         )
 
