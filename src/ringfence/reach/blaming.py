@@ -48,17 +48,19 @@ def blame(question: Question, source: str, destination: str, path: Sequence[Step
 
 def _rule(path: Sequence[Step], number: int) -> Blame:
     step = path[number]
-    local = "to itself" in step.detail
-    place = "its own services" if local else step.detail.partition(", ")[2]
-    reason = (
-        f"{step.label} lets it through to {place}" if local else f"{step.label} lets it through"
-    )
-    if step.rule:
-        reason += f" by the rule {step.rule!r}"
-        closing = f"Narrow or remove this rule of {step.label}: {step.rule}"
-    else:
+    way, *where = step.detail.split(", ")[1:]
+    to = " to its own services" if way == "to itself" else ""
+    reason = f"{step.label} lets it through{to}"
+    if not step.rule:
         closing = f"Give {step.label} a rule that refuses it, or a default of drop."
-    return Blame(number, reason, closing)
+        return Blame(number, reason, closing)
+    chain, _, rule = ", ".join(where).rpartition(" ")
+    name = f"rule {rule} of {chain}" if rule.isdigit() else "the rule"
+    return Blame(
+        number,
+        f"{reason} by {name}: {step.rule}",
+        f"Narrow or remove {name} on {step.label}: {step.rule}",
+    )
 
 
 def _misplaced(

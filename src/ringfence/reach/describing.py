@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ringfence.foundation.text import listed
 from ringfence.model.packet import ICMP, ICMPV6, PROTOCOL_NAMES, PROTOCOLS_WITH_PORTS
 from ringfence.reach.fields import Field, Interval
 
@@ -13,41 +14,55 @@ if TYPE_CHECKING:
     from ringfence.reach.headers import HeaderSet, HeaderSpace
 
 _MOST_PARTS: Final = 24
+_ALL: Final = (0, 65535)
+_FEW: Final = 3
+_REST: Final = "other protocols"
 
 
 def services(space: HeaderSpace, headers: HeaderSet) -> tuple[str, ...]:
     """Return the services in a set, such as ``tcp/443``; ``any`` where it holds every one.
 
-    A service is named where some source and destination may use it; at most 24 are named.
+    A service is named where some source and destination may use it. Where nearly all are in the
+    set, those that are not are named instead ("any except tcp/8443"). At most 24 are named.
     """
-    projected = space.project(headers, (Field.PROTOCOL, Field.DESTINATION_PORT, Field.ICMP))
-    projected &= space.everything
+    kept = (Field.PROTOCOL, Field.DESTINATION_PORT, Field.ICMP)
+    projected = space.project(headers, kept) & space.everything
     if projected == space.nothing:
         return ()
     if projected == space.everything:
         return ("any",)
     named = list(_named(space, projected))
+    lacking = list(_named(space, space.complement(projected)))
+    if len(lacking) <= _FEW and len(lacking) < len(named):
+        return (f"any except {listed(lacking)}",)
     if len(named) > _MOST_PARTS:
         named = [*named[:_MOST_PARTS], f"and {len(named) - _MOST_PARTS} more"]
     return tuple(named)
 
 
 def _named(space: HeaderSpace, projected: HeaderSet) -> Iterator[str]:
-    for first, last in _intervals(space, projected, Field.PROTOCOL):
-        protocols = range(first, last + 1)
-        known = [number for number in protocols if number in PROTOCOL_NAMES]
-        if len(protocols) > 1 and len(known) < len(protocols):
-            yield f"protocol {first}-{last}"
+    """Yield what is in a set, protocols with a name first, all others as one."""
+    for number, name in sorted(PROTOCOL_NAMES.items()):
+        inside = projected & _protocol(space, number)
+        if inside == space.nothing:
             continue
-        for number in protocols:
-            name = PROTOCOL_NAMES.get(number, f"protocol {number}")
-            inside = projected & _protocol(space, number)
-            if number in PROTOCOLS_WITH_PORTS:
-                yield from _parts(space, inside, Field.DESTINATION_PORT, name)
-            elif number in (ICMP, ICMPV6):
-                yield from _icmp(space, inside, name)
-            else:
-                yield name
+        if number in PROTOCOLS_WITH_PORTS:
+            yield from _ports(_merged(_intervals(space, inside, Field.DESTINATION_PORT)), name)
+        elif number in (ICMP, ICMPV6):
+            yield from _types(_merged(_intervals(space, inside, Field.ICMP)), name)
+        else:
+            yield name
+    others = [
+        space.atoms.interval(Field.PROTOCOL, index)
+        for index in range(space.atoms.count(Field.PROTOCOL))
+    ]
+    unnamed = [
+        (first, last)
+        for first, last in others
+        if any(number not in PROTOCOL_NAMES for number in range(first, last + 1))
+    ]
+    if projected & space.intervals(Field.PROTOCOL, unnamed) != space.nothing:
+        yield _REST
 
 
 def _protocol(space: HeaderSpace, number: int) -> HeaderSet:
@@ -55,25 +70,35 @@ def _protocol(space: HeaderSpace, number: int) -> HeaderSet:
     return space.interval(Field.PROTOCOL, space.atoms.interval(Field.PROTOCOL, index))
 
 
-def _parts(space: HeaderSpace, inside: HeaderSet, field: Field, name: str) -> Iterator[str]:
-    for first, last in _merged(_intervals(space, inside, field)):
-        if (first, last) == (0, 65535):
-            yield name
-        else:
-            yield f"{name}/{first}" if first == last else f"{name}/{first}-{last}"
+def _ports(intervals: list[Interval], name: str) -> Iterator[str]:
+    lacking = _gaps(intervals)
+    if intervals == [_ALL]:
+        yield name
+    elif len(lacking) < len(intervals):
+        yield f"{name} except {listed(map(_range, lacking))}"
+    else:
+        yield from (f"{name}/{_range(one)}" for one in intervals)
 
 
-def _icmp(space: HeaderSpace, inside: HeaderSet, name: str) -> Iterator[str]:
-    for first, last in _merged(_intervals(space, inside, Field.ICMP)):
-        if (first, last) == (0, 65535):
-            yield name
-        else:
-            types = (
-                f"{first // 256}"
-                if first // 256 == last // 256
-                else (f"{first // 256}-{last // 256}")
-            )
-            yield f"{name}/{types}"
+def _types(intervals: list[Interval], name: str) -> Iterator[str]:
+    if intervals == [_ALL]:
+        yield name
+    else:
+        types = dict.fromkeys((first // 256, last // 256) for first, last in intervals)
+        yield from (f"{name}/{_range(one)}" for one in types)
+
+
+def _range(interval: Interval) -> str:
+    first, last = interval
+    return str(first) if first == last else f"{first}-{last}"
+
+
+def _gaps(intervals: list[Interval]) -> list[Interval]:
+    ends = [-1, *(last for _, last in intervals)]
+    starts = [*(first for first, _ in intervals), _ALL[1] + 1]
+    return [
+        (end + 1, start - 1) for end, start in zip(ends, starts, strict=True) if end + 1 < start
+    ]
 
 
 def _intervals(space: HeaderSpace, headers: HeaderSet, field: Field) -> Iterator[Interval]:
@@ -85,14 +110,11 @@ def _intervals(space: HeaderSpace, headers: HeaderSet, field: Field) -> Iterator
             yield interval
 
 
-def _merged(intervals: Iterator[Interval]) -> Iterator[Interval]:
-    current: Interval | None = None
+def _merged(intervals: Iterator[Interval]) -> list[Interval]:
+    result: list[Interval] = []
     for first, last in intervals:
-        if current is not None and current[1] + 1 == first:
-            current = (current[0], last)
-            continue
-        if current is not None:
-            yield current
-        current = (first, last)
-    if current is not None:
-        yield current
+        if result and result[-1][1] + 1 == first:
+            result[-1] = (result[-1][0], last)
+        else:
+            result.append((first, last))
+    return result

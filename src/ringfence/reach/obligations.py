@@ -133,7 +133,11 @@ class Obligations:
             )
             return _unknown(kind, source, destination, (contradiction,))
         reached = listed(services(self._question.space, headers), most=4)
-        on = "on any service" if reached == "any" else f"on {reached}"
+        on = (
+            f"on any service{reached.removeprefix('any')}"
+            if reached.startswith("any")
+            else (f"on {reached}")
+        )
         return Obligation(
             kind=kind,
             verdict="VIOLATED",

@@ -140,6 +140,7 @@ def test_services_are_named_in_words() -> None:
     echo = icmp & space.interval(Field.ICMP, (2048, 2303))
     assert services(space, some | echo) == ("icmp/8", "tcp/443", "tcp/8000-8080")
     assert services(space, tcp) == ("tcp",)
+    assert services(space, space.complement(some)) == ("any except tcp/443 and tcp/8000-8080",)
     assert services(space, space.everything) == ("any",)
     assert services(space, space.nothing) == ()
 
