@@ -59,5 +59,5 @@ def is_named(check: Check, pattern: str) -> bool:
 
 def _no_such_check(name: str) -> UsageError:
     near = close_match(name, [check.id for check in all_checks()] + list(ITEMS))
-    advice = f'Did you mean "{near}"?' if near else "'ringfence show checks' lists them."
+    advice = f'Did you mean "{near}"?' if near else "'ringfence audit --list' lists them."
     return UsageError(f'No check is called "{name}".', advice)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Collection, Sequence
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
+
+import msgspec
 
 from ringfence.audit.check import Check, Failed, Outcomes, Passed, Unread
 from ringfence.audit.context import AuditContext
 from ringfence.audit.discovery import chosen_checks
 from ringfence.audit.exceptions import expired_on, valid_on, with_acceptance
 from ringfence.audit.finding import Audit, CheckResult, Finding, Severity, Undecided
-from ringfence.foundation.canonical import fingerprint
+from ringfence.foundation.canonical import canonical_json, fingerprint
 from ringfence.foundation.discovery import load
-from ringfence.model.facts import NotRead, plain
+from ringfence.model.facts import NotRead
 from ringfence.model.snapshot_file import snapshot_hash
 from ringfence.policy.document import DeclaredException
 
@@ -114,8 +116,8 @@ def _finding(check: Check, failed: Failed, context: AuditContext) -> Finding:
         object=target.id,
         name=target.name,
         property=failed.property,
-        found=plain(failed.found),
-        expected=plain(failed.expected),
+        found=_plain(failed.found),
+        expected=_plain(failed.expected),
         sentence=failed.sentence,
         fingerprint=fingerprint(check.id, target.id, failed.property),
         confidence=failed.confidence,
@@ -126,6 +128,11 @@ def _finding(check: Check, failed: Failed, context: AuditContext) -> Finding:
         host=target.host,
         zones=target.zones,
     )
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as it is after it was written as JSON and read again."""
+    return msgspec.json.decode(canonical_json(value))
 
 
 def _where_read(failed: Failed, context: AuditContext) -> str:

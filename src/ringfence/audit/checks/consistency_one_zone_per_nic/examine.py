@@ -89,14 +89,15 @@ def _failed(
         f"{zone} ({listed(group.name for group in records if zone in _zones(context, group))})"
         for zone in zones
     ]
-    verb = "carries" if len(names) == 1 else "carry"
+    what, verb = ("NIC", "carries") if len(names) == 1 else ("NICs", "carry")
+    on = context.targets.short_names.get(host, host)
     return Failed(
         target=target.concerning(*zones),
         property=f"members[{host}].zones[{','.join(names)}]",
         found=zones,
         expected="one zone",
-        sentence=f"{listed(names)} of host {context.targets.short_names.get(host, host)} {verb} "
-        f"{listed(carried)} on the same wire.",
+        sentence=f"Physical {what} {listed(names)} of host {on} {verb} {listed(carried)} on the "
+        "same wire.",
     )
 
 
