@@ -70,7 +70,7 @@ def _preferences(protocol: int | None) -> Iterator[tuple[Field, int]]:
         yield Field.TCP_FLAGS, _SYN
     if protocol in (TCP, UDP):
         yield Field.SOURCE_PORT, _CLIENT_PORT
-        for port in reversed(_USUAL_PORTS):
+        for port in _USUAL_PORTS:
             yield Field.DESTINATION_PORT, port
     if protocol == ICMP:
         yield Field.ICMP, 8 * 256
