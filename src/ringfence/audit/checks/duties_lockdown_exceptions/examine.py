@@ -28,8 +28,8 @@ def examine(context: AuditContext) -> Outcomes:
             property="lockdown_exceptions",
             found=list(found),
             expected=list(declared),
-            sentence=f"{listed(strangers)} may log in to {target.label} past its lockdown and "
-            f"{'is' if len(strangers) == 1 else 'are'} no break-glass account.",
+            sentence=f"{target.opening} lets {listed(strangers)} log in past its lockdown, and the "
+            "policy names no such break-glass account.",
             fix=(target.change("lockdown_exceptions", before=list(found), after=kept),),
             fix_risk="Agents that log in to the host by this account no longer can.",
         )
