@@ -34,9 +34,11 @@ def weakest_attacker(
     theirs = space.intervals(Field.DESTINATION, question.zone_addresses[destination])
     if destination in question.upper.management:
         theirs |= space.intervals(Field.DESTINATION, question.device_addresses)
-    honest = headers & own & theirs
-    if honest != space.nothing:
-        return "honest", honest
+    at_home = space.intervals(Field.DESTINATION, question.settled_addresses[destination])
+    for addresses in (at_home, theirs):
+        honest = headers & own & addresses
+        if honest != space.nothing:
+            return "honest", honest
     spoofed = headers & theirs
     if spoofed != space.nothing:
         return "spoofing", spoofed

@@ -97,16 +97,24 @@ class Question:
     @cached_property
     def zone_addresses(self) -> Mapping[str, tuple[Interval, ...]]:
         """The addresses of each zone's places, those that were read, or declared outside."""
-        found: dict[str, tuple[Interval, ...]] = {}
-        for name, zone in self.policy.zones.items():
-            texts = {
-                text
-                for identity in self.standings("upper").places_of(name)
-                for text in self.addresses.get(identity, ())
-            }
-            texts.update(zone.addresses if zone.external else ())
-            found[name] = tuple(sorted(map(address_interval, texts)))
-        return found
+        return {name: self._addresses_in(name) for name in self.policy.zones}
+
+    @cached_property
+    def settled_addresses(self) -> Mapping[str, tuple[Interval, ...]]:
+        """The addresses of each zone's places that are where they belong."""
+        return {name: self._addresses_in(name, settled=True) for name in self.policy.zones}
+
+    def _addresses_in(self, zone: str, *, settled: bool = False) -> tuple[Interval, ...]:
+        members = self.memberships
+        texts = {
+            text
+            for identity in self.standings("upper").places_of(zone)
+            if not settled or (identity in members and members[identity].standing != "misplaced")
+            for text in self.addresses.get(identity, ())
+        }
+        declared = self.policy.zones[zone]
+        texts.update(declared.addresses if declared.external else ())
+        return tuple(sorted(map(address_interval, texts)))
 
     @cached_property
     def device_addresses(self) -> tuple[Interval, ...]:

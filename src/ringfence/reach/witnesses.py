@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     Violating = Callable[[Header, Delivery], bool]
 
 _MOST_SENDERS: Final = 64
+_ENOUGH: Final = 8  # senders looked at once an honest one was found
 _STRENGTH: Final[dict[Attacker, int]] = {"honest": 0, "spoofing": 1, "poisoning": 2}
 
 
@@ -56,22 +57,50 @@ class Witnesses:
 
         ``violating`` tells whether a delivery of a header breaks what was asked for.
         """
-        best: tuple[int, int, Witness, Blame] | None = None
-        for place in islice(self._senders(source), _MOST_SENDERS):
-            for header in self._headers(place, source, destination, headers):
-                delivery = self._delivery(place, destination, header, violating)
-                if delivery is None:
-                    continue
-                aimed, arrived = self._to_its_address(place, header, delivery, violating)
-                attacker = self._attacker(place, aimed, arrived)
-                rank = (_STRENGTH[attacker], len(arrived.path))
-                if best is None or rank < best[:2]:
-                    found = blame(self._question, place, arrived.place, arrived.path)
-                    best = (*rank, _witness(attacker, aimed, place, arrived, found), found)
+        best: tuple[tuple[int, ...], Witness, Blame] | None = None
+        for number, place in enumerate(islice(self._senders(source), _MOST_SENDERS)):
+            if best is not None and best[0][0] == 0 and number >= _ENOUGH:
                 break
-            if best is not None and best[0] == 0:
-                break
-        return None if best is None else Shown(best[2], best[3].reason)
+            found = self._from(place, source, destination, headers, violating)
+            if found is None:
+                continue
+            header, delivery = found
+            attacker = self._attacker(place, header, delivery)
+            rank = self._rank(attacker, place, delivery)
+            if best is None or rank < best[0]:
+                blamed = blame(self._question, place, delivery.place, delivery.path)
+                best = rank, _witness(attacker, header, place, delivery, blamed), blamed
+        return None if best is None else Shown(best[1], best[2].reason)
+
+    def _from(
+        self,
+        place: str,
+        source: str,
+        destination: str,
+        headers: HeaderSet,
+        violating: Violating,
+    ) -> tuple[Header, Delivery] | None:
+        """Return a packet of ``headers`` from one place that arrives, and how."""
+        for header in self._headers(place, source, destination, headers):
+            delivery = self._delivery(place, destination, header, violating)
+            if delivery is not None:
+                return self._to_its_address(place, header, delivery, violating)
+        return None
+
+    def _rank(self, attacker: Attacker, place: str, delivery: Delivery) -> tuple[int, ...]:
+        """Order witnesses: the weakest attacker, the fewest devices, ends where they belong.
+
+        Between zones that share a network, the end that is out of place is what there is to show.
+        """
+        ends = (self._question.memberships.get(one) for one in (place, delivery.place))
+        out_of_place = sum(one is not None and one.standing == "misplaced" for one in ends)
+        devices = len(delivery.devices)
+        return (
+            _STRENGTH[attacker],
+            devices,
+            out_of_place if devices else -out_of_place,
+            len(delivery.path),
+        )
 
     def _senders(self, zone: str) -> Iterator[str]:
         """Yield one place for each set of groups that places of a zone send into.
