@@ -35,7 +35,7 @@ soak: setup ## COUNT generated networks against brute force, from SEED on
 	@$(BIN)/python tests/soak_main.py $(or $(COUNT),1000) $(or $(SEED),1)
 
 docs: setup ## build the documentation; a warning is an error
-	$(BIN)/sphinx-build -W --keep-going --quiet -b html docs docs/_build/html
+	$(BIN)/sphinx-build -W --keep-going --quiet --fresh-env --write-all -b html docs docs/_build/html
 
 requirements: setup ## pin requirements/*.txt again; UPGRADE=1 to the newest releases
 	@$(PYTHON) tools/requirements.py $(if $(UPGRADE),--upgrade)

@@ -45,7 +45,7 @@ def test_the_commands_of_a_page_work(chain: list[Block], tmp_path: Path) -> None
     env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(tmp_path),
-        "COLUMNS": "100",
+        "COLUMNS": "80",
         "NO_COLOR": "1",
         "PYTHONUTF8": "1",
     }
