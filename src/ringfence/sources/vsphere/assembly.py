@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
+from lxml import etree
 
 from ringfence.connections.soap import Reference
 from ringfence.model.facts import Fact, NotRead, Setting
@@ -75,7 +76,7 @@ class Assembly:
                 if kind in SWITCHES:
                     self.ids.switches[content.text("uuid")] = moid
 
-    def add_ports(self, switch: str, entries: Fact[Iterable[Any]]) -> None:
+    def add_ports(self, switch: str, entries: Fact[Iterable[etree._Element]]) -> None:
         """Take in the live ports of a switch; its port groups have been taken in before.
 
         Ports of uplinks and those that nothing is attached to say nothing about a machine.
@@ -89,7 +90,7 @@ class Assembly:
         bases: dict[str, Base | None] = {}
         found: list[Port] = []
         for entry in entries:
-            key = text(entry, "portgroupKey")
+            key = entry.findtext("{*}portgroupKey") or ""
             if key not in bases:
                 group = self.contents.get(key)
                 uplink = group is not None and groups.is_for_uplinks(group)
@@ -97,7 +98,7 @@ class Assembly:
             base = bases[key]
             if base is not None:
                 port = live.record(entry, base)
-                if port.connectee is not None:
+                if port is not None:
                     found.append(port)
         self.ports[switch] = found
 
@@ -197,11 +198,17 @@ class Assembly:
             if isinstance(parts.port_groups, NotRead)
         }
         found: dict[str, Machine] = {}
+        vapps = {content.id for content in self.of_type("VirtualApp")}
         for moid, record in self.machines.items():
+            # Most machines need none of this: a record is made again only where it changes.
             standing = gaps.with_standing_networks(record, port_groups, unread_hosts)
-            found[record.id] = msgspec.structs.replace(
-                standing, tags=self._tags_of(moid), folder=self._folder_of(record)
-            )
+            tags = self.tags if isinstance(self.tags, NotRead) else self.tags.get(moid, ())
+            if standing.tags != tags:
+                standing = msgspec.structs.replace(standing, tags=tags)
+            if vapps and isinstance(record.folder, str):
+                folder = self._folder_of(record.folder, vapps)
+                standing = msgspec.structs.replace(standing, folder=folder)
+            found[record.id] = standing
         for moid, parts in self.hosts.items():
             for hidden in parts.machines:
                 identity = self.ids.of(hidden)
@@ -213,21 +220,15 @@ class Assembly:
                     found.setdefault(identity, gaps.unread_machine(identity, None))
         return [found[identity] for identity in sorted(found)]
 
-    def _folder_of(self, record: Machine) -> Fact[str | None]:
+    def _folder_of(self, folder: str, vapps: set[str]) -> str | None:
         """Return the folder of a machine; one in a vApp stands where the outermost vApp does."""
-        folder = record.folder
-        for _ in self.contents:
-            if not isinstance(folder, str):
+        moid = folder.rpartition("/")[2]
+        for _ in vapps:
+            if moid not in vapps:
                 break
-            above = self.contents.get(folder.rpartition("/")[2])
-            if above is None or above.reference.type != "VirtualApp":
-                break
-            moid = above.text("parentFolder") or above.text("parent")
-            folder = self.ids.of(moid) if moid else None
-        return folder
-
-    def _tags_of(self, moid: str) -> Fact[tuple[Tag, ...]]:
-        return self.tags if isinstance(self.tags, NotRead) else self.tags.get(moid, ())
+            vapp = self.contents[moid]
+            moid = vapp.text("parentFolder") or vapp.text("parent")
+        return self.ids.of(moid) if moid else None
 
     def _switches(self, tree: Tree) -> list[VirtualSwitch]:
         found: list[VirtualSwitch] = []

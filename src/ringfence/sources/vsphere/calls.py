@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any, Final, Literal
 
@@ -43,7 +43,9 @@ class Calls:
         found = self._returned("RetrieveAllPermissions", manager)
         return found if isinstance(found, NotRead) else sorted(found, key=msgspec.json.encode)
 
-    def live_ports(self, switch: Reference, groups: Sequence[str]) -> Fact[Iterator[Any]]:
+    def live_ports(
+        self, switch: Reference, groups: Sequence[str]
+    ) -> Fact[Iterable[etree._Element]]:
         """Return the ports of a switch that something is attached to, some groups at a time.
 
         A fault at the first call is why they were not read; one at a later call is raised.
@@ -59,12 +61,11 @@ class Calls:
             first = next(answers)
         except VsphereFaultError as fault:
             return not_read(fault.kind)
-        return self._ports(chain((first,), answers))
-
-    def _ports(self, answers: Iterable[etree._Element]) -> Iterator[Any]:
-        for answer in answers:
-            for element in answer.iterchildren("{*}returnval"):
-                yield self._plain.value(element)
+        return (
+            element
+            for answer in chain((first,), answers)
+            for element in answer.iterchildren("{*}returnval")
+        )
 
     def lockdown_exceptions(self, access_manager: str) -> Fact[tuple[str, ...]]:
         """Return the accounts that lockdown mode does not keep out of a host."""

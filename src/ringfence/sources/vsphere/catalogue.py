@@ -117,13 +117,14 @@ HOSTS: Final = (
 )
 
 MACHINES: Final = (
-    *_viewed("VirtualMachine", PROOF),
+    Wanted("VirtualMachine", "name", "its name", PROOF, "System.View"),
+    Wanted("VirtualMachine", "parent", "its folder", "zones by folder", "System.View", marker=True),
     Wanted("VirtualMachine", "parentVApp", "the vApp it is in", "zones by folder", "System.View"),
     Wanted("VirtualMachine", "resourcePool", "its pool", "zones by pool", marker=True),
     Wanted("VirtualMachine", "runtime.host", "where it runs", PROOF, marker=True),
     Wanted("VirtualMachine", "runtime.powerState", "whether it runs", PROOF, marker=True),
     Wanted("VirtualMachine", "config.changeVersion", "its version", PROOF, marker=True),
-    Wanted("VirtualMachine", "config.template", "whether it is a template", PROOF, marker=True),
+    Wanted("VirtualMachine", "config.template", "whether it is a template", PROOF),
     Wanted("VirtualMachine", "config.instanceUuid", "its identity", PROOF),
     Wanted("VirtualMachine", "config.hardware.device", "NICs, passthrough devices", PROOF),
     Wanted("VirtualMachine", "config.hardware.numCPU", "processors", "audit of resources"),
@@ -203,6 +204,6 @@ def roots(type_name: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def role_privileges() -> tuple[str, ...]:
+def role_privileges() -> tuple[Privilege, ...]:
     """Return the privileges of the least role that reads everything, in order of name."""
     return tuple(sorted({wanted.privilege for wanted in CATALOGUE}))

@@ -101,30 +101,26 @@ def content_of(element: etree._Element, plain: Plain, roots: frozenset[str]) -> 
     Only properties whose first name is in ``roots`` are kept. Raises ``ValueError`` where there is
     no object in it.
     """
-    reference: Reference | None = None
-    values: dict[str, Any] = {}
-    missing: dict[str, NotRead] = {}
-    for child in element:
-        name = plain.name(child.tag)
-        if name == "propSet":
-            if len(child) != 2:
-                continue
-            path, value = child[0].text or "", child[1]
-            if path.partition(".")[0] not in roots:
-                continue
-            values[path] = _references(value) if path == "childEntity" else plain.value(value)
-        elif name == "obj":
-            reference = Reference(child.get("type") or "", child.text or "")
-        elif name == "missingSet":
-            fault = plain.value(child)
-            inner = at(fault, "fault.fault")
-            privilege = text(inner, "privilegeId")
-            missing[text(fault, "path")] = not_read(
-                kind(inner), f"needs the privilege {privilege}" if privilege else ""
-            )
-    if reference is None or not reference.type or not reference.value:
+    reference = element.find("{*}obj")
+    if reference is None or not reference.get("type") or not reference.text:
         raise ValueError("it describes no managed object")
-    return Content(reference, values, missing)
+    values: dict[str, Any] = {}
+    for child in element.iterchildren("{*}propSet"):
+        if len(child) != 2:
+            continue
+        path, value = child[0].text or "", child[1]
+        if path.partition(".")[0] not in roots:
+            continue
+        values[path] = _references(value) if path == "childEntity" else plain.value(value)
+    missing: dict[str, NotRead] = {}
+    for child in element.iterchildren("{*}missingSet"):
+        fault = plain.value(child)
+        inner = at(fault, "fault.fault")
+        privilege = text(inner, "privilegeId")
+        missing[text(fault, "path")] = not_read(
+            kind(inner), f"needs the privilege {privilege}" if privilege else ""
+        )
+    return Content(Reference(reference.get("type") or "", reference.text), values, missing)
 
 
 def _references(value: etree._Element) -> list[Reference]:

@@ -25,7 +25,7 @@ from ringfence.sources.vsphere.content import Content, content_of
 from ringfence.sources.vsphere.names import Ids, short_server
 from ringfence.sources.vsphere.rights import roles
 from ringfence.sources.vsphere.server_settings import server_settings
-from ringfence.sources.vsphere.values import Plain, items, text
+from ringfence.sources.vsphere.values import Plain, text
 
 _LARGEST_FILE: Final = 64 * 1024**2  # bytes; a host's file is about a tenth of a megabyte
 _MOST_FILES: Final = 1_000_000
@@ -80,7 +80,7 @@ def read_folder(path: Path, progress: Progress) -> Snapshot:
             f"The folder {path} holds no host and no machine; nothing can be concluded from it.",
             "Save it again with 'govc object.save', from the root of the inventory.",
         )
-    _add_ports(path, found, assembly, plain)
+    _add_ports(path, found, assembly)
     _add_rights(found, assembly)
     assembly.settings = server_settings(found["OptionManager"], text(about, "apiType"))
     assembly.tags = _tags(path)
@@ -143,15 +143,12 @@ def _about(services: list[Content]) -> Any:
     return None
 
 
-def _add_ports(
-    path: Path, found: Mapping[str, list[Content]], assembly: Assembly, plain: Plain
-) -> None:
+def _add_ports(path: Path, found: Mapping[str, list[Content]], assembly: Assembly) -> None:
     for kind in SWITCHES:
         for content in found[kind]:
             file = path / f"{kind}-{content.id}" / "FetchDVPorts.xml"
             if "/" not in content.id and file.is_file():
-                entries = items(plain.value(_root(file)), "returnval")
-                assembly.add_ports(content.id, entries)
+                assembly.add_ports(content.id, _root(file).iterchildren("{*}returnval"))
             else:
                 assembly.add_ports(content.id, _NO_PORTS_SAVED)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import msgspec
+from lxml import etree
 
 from ringfence.model.facts import Fact, NotRead
 from ringfence.model.network import Port, SecurityPolicy, Vlan, VlanRange
@@ -22,7 +22,7 @@ from ringfence.sources.vsphere.port_settings import (
     vlan,
 )
 from ringfence.sources.vsphere.switch_filters import filters
-from ringfence.sources.vsphere.values import at, items, text
+from ringfence.sources.vsphere.values import Plain, at, items, text
 
 
 class LivePorts:
@@ -35,14 +35,25 @@ class LivePorts:
     def __init__(self, switch: Content, ids: Ids) -> None:
         self._switch = switch
         self._ids = ids
+        self._plain = Plain()
         self._known: dict[tuple[str, bytes], _InForce] = {}
 
-    def record(self, entry: Any, base: Base) -> Port:
-        """Return a live port; ``base`` is what the ports of its port group inherit."""
+    def record(self, element: etree._Element, base: Base) -> Port | None:
+        """Return a live port, ``None`` where nothing is attached to it.
+
+        ``element`` is a ``DistributedVirtualPort``; ``base`` is what the ports of its port group
+        inherit.
+        """
+        setting = element.find("{*}config/{*}setting")
+        if setting is not None:
+            setting.getparent().remove(setting)  # type: ignore[union-attr]
+        entry = self._plain.value(element)
+        if at(entry, "connectee") is None:
+            return None
         ids, key = self._ids, text(entry, "key")
         group, host = text(entry, "portgroupKey"), text(entry, "proxyHost")
         own = f"{ids.of(self._switch.id)}/port/{key}"
-        in_force = self._in_force(at(entry, "config.setting"), group, own, base)
+        in_force = self._in_force(setting, group, own, base)
         runtime = self._read("runtime", at(entry, "state.runtimeInfo"))
         return Port(
             id=own,
@@ -60,11 +71,15 @@ class LivePorts:
             runtime_vlans=runtime.fact("runtime", _running, None),
         )
 
-    def _in_force(self, setting: Any, group: str, own: str, base: Base) -> _InForce:
-        wording = group, msgspec.json.encode(setting)
+    def _in_force(
+        self, setting: etree._Element | None, group: str, own: str, base: Base
+    ) -> _InForce:
+        if setting is None:
+            return self._worked_out(None, own, base)
+        wording = group, etree.tostring(setting, with_tail=False)
         found = self._known.get(wording)
         if found is None:
-            found = self._worked_out(setting, own, base)
+            found = self._worked_out(self._plain.value(setting), own, base)
             if found.overridden == ():
                 self._known[wording] = found
         return found

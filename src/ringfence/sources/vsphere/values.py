@@ -113,7 +113,8 @@ def _is_wanted(name: str, element: etree._Element) -> bool:
     """
     if name in _DEVICES:
         return (element.get(_XSI_TYPE) or "").rpartition(":")[2] not in _NO_NETWORK
-    key = element.findtext("{*}key")
+    named = next(element.iterchildren("{*}key"), None)
+    key = None if named is None else named.text or ""
     return key is None or key in SETTING_KEYS or _WANTED_OPTION.match(key) is not None
 
 
