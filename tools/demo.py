@@ -12,20 +12,24 @@ from pathlib import Path
 
 from environment import ROOT, say
 
-SAVED = ROOT / "examples" / "harbour" / "faulty"
-POLICY = ROOT / "examples" / "harbour" / "policy-faulty.yaml"
+HARBOUR = ROOT / "examples" / "harbour"
+SAVED, POLICY = HARBOUR / "faulty", HARBOUR / "policy-faulty.yaml"
+TWIN, TWIN_POLICY = HARBOUR / "clean", HARBOUR / "policy.yaml"
 # What the commands end with when they did their work: clean, unknown, or the worst severity.
 RESULTS = {0, *range(10, 15)}
 
 
-def ringfence(*words: str | Path) -> None:
+def ringfence(*words: str | Path, first_line: bool = False) -> None:
     """Show a command as one would type it, and run it; stop where it could not do its work."""
     shown = [as_typed(word) for word in words]
-    say(f"\n$ ringfence {' '.join(shown)}")
+    say(f"\n$ ringfence {' '.join(shown)}{' | head -1' if first_line else ''}")
     script = Path(sys.executable).parent / "ringfence"
-    code = subprocess.run([script, *shown], check=False).returncode
-    if code not in RESULTS:
-        sys.exit(code)
+    output = subprocess.PIPE if first_line else None
+    done = subprocess.run([script, *shown], check=False, stdout=output, text=True)
+    if first_line:
+        say(done.stdout.partition("\n")[0])
+    if done.returncode not in RESULTS:
+        sys.exit(done.returncode)
 
 
 def as_typed(word: str | Path) -> str:
@@ -35,12 +39,16 @@ def as_typed(word: str | Path) -> str:
 
 
 def main(folder: Path) -> None:
-    """Run the four commands, and say where the report is."""
+    """Run the commands, and say where the report is."""
     folder.mkdir(parents=True, exist_ok=True)
     snapshot, report = folder / "harbour.ringfence", folder / "report.html"
     ringfence("collect", SAVED, "--policy", POLICY, "--output", snapshot)
     ringfence("prove", snapshot, "--policy", POLICY)
+    pair = ("cardholder", "application")
+    ringfence("explain", *pair, "--snapshot", snapshot, "--policy", POLICY)
     ringfence("audit", snapshot, "--policy", POLICY)
+    say("\nThe same datacenter without the faults:")
+    ringfence("prove", TWIN, "--policy", TWIN_POLICY, first_line=True)
     ringfence("report", snapshot, "--policy", POLICY, "--output", report)
     say(f"\nThe report is {report.resolve()}; open it in a browser.")
 
