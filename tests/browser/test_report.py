@@ -1,14 +1,43 @@
 """What a person sees of the report: in light and dark, narrow and wide, by keyboard, on paper."""
 
 import re
+from functools import cache
 
 import pytest
 
 from contrast import contrast
 from report_extremes import hostile, many_zones, nothing, wide_host
 from report_results import harbour
+from repository import ROOT
+from ringfence.foundation.progress import SilentProgress
+from ringfence.operations.assemble import subject
+from ringfence.operations.check import check
+from ringfence.operations.report import told
+from ringfence.report.format import ReportInput
+
+EXAMPLE = ROOT / "examples" / "harbour"
+
+
+@cache
+def bundled(folder: str, policy: str) -> ReportInput:
+    """What a check of the bundled datacenter tells, made by the whole path."""
+    silent = SilentProgress()
+    return told(check(subject(EXAMPLE / folder, EXAMPLE / policy, silent), silent))
+
+
+def bundled_faulty() -> ReportInput:
+    """The bundled datacenter with its mistakes."""
+    return bundled("faulty", "policy-faulty.yaml")
+
+
+def bundled_clean() -> ReportInput:
+    """The bundled datacenter as it should be."""
+    return bundled("clean", "policy.yaml")
+
 
 REPORTS = {
+    "bundled-faulty": bundled_faulty,
+    "bundled-clean": bundled_clean,
     "faulty": harbour,
     "clean": lambda: harbour(faulty=False),
     "hostile": hostile,
@@ -71,6 +100,23 @@ def test_hostile_names_run_nothing_and_add_no_element(show, complaints) -> None:
     assert page.locator("main script").count() == 0
     assert "<script>window.pwned=1</script>" in page.inner_text("h1")
     assert complaints == []
+
+
+def test_the_bundled_faults_are_on_the_page_with_their_paths(show) -> None:
+    page = show(bundled_faulty())
+    violated = page.locator("details.pair.violated")
+    assert violated.count() > 0
+    for index in range(violated.count()):
+        assert violated.nth(index).locator(".station.decisive .close").count() == 1
+    assert page.get_by_text("app-05 (application) joins APP-200 and CDE-300").count() == 1
+    assert page.get_by_role("heading", name="esx-3 differs", exact=True).is_visible()
+
+
+def test_the_bundled_clean_datacenter_is_almost_grey(show) -> None:
+    page = show(bundled_clean())
+    assert page.get_by_text("All 30 zone pairs proved.").is_visible()
+    assert page.locator(".VIOLATED, .d-VIOLATED, .station").count() == 0
+    assert page.locator("figure.deployed strong").inner_text() == "full-collapse"
 
 
 def test_the_policy_of_the_page_stops_what_would_be_injected(show) -> None:

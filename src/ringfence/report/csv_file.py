@@ -10,9 +10,9 @@ from ringfence.audit.finding import Finding
 from ringfence.foundation.errors import UsageError
 from ringfence.foundation.text import for_csv
 from ringfence.report.format import Format, ReportInput
-from ringfence.report.view.findings import all_findings, by_item
+from ringfence.report.view.findings import all_findings, by_item, fix_text
 from ringfence.report.view.unread import why_text
-from ringfence.report.view.wording import change_text, value_text
+from ringfence.report.view.wording import value_text
 
 FORMAT = Format(
     name="csv",
@@ -92,7 +92,7 @@ def _finding_row(finding: Finding) -> tuple[str, ...]:
         finding.sentence,
         finding.confidence,
         " ".join(finding.controls),
-        " ".join(change_text(change) for change in finding.fix),
+        " ".join(fix_text(finding, change) for change in finding.fix),
         finding.fix_risk,
         accepted.owner if accepted else "",
         accepted.expires if accepted else "",

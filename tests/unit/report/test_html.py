@@ -179,6 +179,39 @@ def test_many_findings_of_a_check_fold_and_none_is_lost() -> None:
     assert all(f"host-number-{number} " in text for number in range(40))
 
 
+def test_objects_with_the_same_gap_share_one_sentence() -> None:
+    told = harbour()
+    assert told.audit is not None
+    results = tuple(
+        msgspec.structs.replace(
+            result,
+            undecided=tuple(
+                msgspec.structs.replace(each, name=f"vSwitch{number}", object=f"switch-{number}")
+                for each in result.undecided
+                for number in range(3)
+            ),
+        )
+        for result in told.audit.results
+    )
+    audit = msgspec.structs.replace(told.audit, results=results)
+    alone = ReportInput(told.inventory, told.policy, (), None, audit, told.generated)
+    assert "Not read: security of vSwitch0, vSwitch1 and vSwitch2; the" in Reader(page(alone)).text
+
+
+def test_a_fix_names_the_host_that_its_object_is_on() -> None:
+    told = harbour()
+    assert told.audit is not None
+    first = told.audit.results[5]
+    finding = msgspec.structs.replace(first.findings[0], name="CDE-300", host="esx-3")
+    change = msgspec.structs.replace(finding.fix[0], name="CDE-300")
+    finding = msgspec.structs.replace(finding, fix=(change,))
+    results = (msgspec.structs.replace(first, findings=(finding,)),)
+    audit = Audit(policy="harbour", snapshot_hash="", results=results)
+    alone = ReportInput(told.inventory, told.policy, (), None, audit, told.generated)
+    text = Reader(page(alone)).text
+    assert "On port group CDE-300 on esx-3 set vlan.vlan from 200 to 300." in text
+
+
 def test_names_stand_isolated_from_the_direction_around_them() -> None:
     assert "<bdi>web-01</bdi>" in page(harbour())
 

@@ -149,7 +149,7 @@ def test_findings_can_be_cut_with_the_rest_counted() -> None:
     text = drawn(FindingsView(told, most=1))
     assert "and 1 more finding" in text
     assert "accepted by soc until 2027-01-31" in text
-    assert "? UNKNOWN  layer2.forged-transmits" in text
+    assert "? UNKNOWN  layer2.forged-transmits: Not read: security of vSwitch0 on esx-4;" in text
 
 
 def test_a_report_without_proof_and_audit_says_so() -> None:

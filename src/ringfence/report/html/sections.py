@@ -19,7 +19,7 @@ from ringfence.report.format import ReportInput
 from ringfence.report.html.hosts import hosts_context
 from ringfence.report.pictures.configurations import DESCRIPTIONS, configuration_figure
 from ringfence.report.pictures.matrix import matrix_picture
-from ringfence.report.view.findings import by_item
+from ringfence.report.view.findings import by_item, fix_text, placed_name
 from ringfence.report.view.matrix import WORST_FIRST, Cell, counts, matrix_of
 from ringfence.report.view.summary import (
     audit_sentence,
@@ -32,9 +32,9 @@ from ringfence.report.view.summary import (
     verdict_sentence,
     worst_obligations,
 )
-from ringfence.report.view.unread import UnreadGroup, unread_groups, why_text
+from ringfence.report.view.unread import UnreadGroup, undecided_sentences, unread_groups
 from ringfence.report.view.witness import ATTACKERS, closing_lines, stations
-from ringfence.report.view.wording import change_text, header_parts, moment, value_text
+from ringfence.report.view.wording import header_parts, moment, value_text
 from ringfence.report.view.zones import ZoneLook, zone_looks
 
 _MOST_HEADLINES: Final[dict[Verdict, int]] = {"VIOLATED": 12, "UNKNOWN": 3}
@@ -71,8 +71,9 @@ def context(told: ReportInput) -> dict[str, Any]:
         "unread_sentence": _unread_sentence(unread),
         "named": partial(listed, most=12),
         "value": value_text,
-        "change_text": change_text,
-        "why_text": why_text,
+        "fix_text": fix_text,
+        "placed_name": placed_name,
+        "undecided_sentences": undecided_sentences,
         "attackers": ATTACKERS,
         "stations": stations,
         "closing": closing_lines,

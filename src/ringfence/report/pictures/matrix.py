@@ -246,7 +246,7 @@ def _words(
 ) -> None:
     scale, parent = rest
     x, y, width, height = box
-    services = short_services(cell.declared) if scale.services else ""
+    services = short_services(cell.declared, 2 if scale.words else 1) if scale.services else ""
     middle = y + height / 2
     wordy = scale.words and verdict != "PROVED"
     two_lines = bool(services) and (wordy or not scale.words)

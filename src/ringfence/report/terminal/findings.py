@@ -9,12 +9,12 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 from rich.tree import Tree
 
-from ringfence.audit.finding import Audit, Finding, Severity, Undecided
+from ringfence.audit.finding import Audit, CheckResult, Finding, Severity
 from ringfence.foundation.text import counted
 from ringfence.report.terminal.marks import STYLES, marks, plain
-from ringfence.report.view.findings import ItemView, by_item
-from ringfence.report.view.unread import why_text
-from ringfence.report.view.wording import change_text, value_text
+from ringfence.report.view.findings import ItemView, by_item, fix_text
+from ringfence.report.view.unread import undecided_sentences
+from ringfence.report.view.wording import value_text
 
 _STYLES: Final[dict[Severity, str]] = {
     "critical": "bold reverse",
@@ -50,11 +50,8 @@ class FindingsView:
             _finding(tree, finding, options)
         if len(item.findings) > len(shown):
             tree.add(Text(f"and {counted(len(item.findings) - len(shown), 'more finding')}"))
-        undecided = item.undecided[: self.most]
-        for each in undecided:
-            _undecided(tree, each, options)
-        if len(item.undecided) > len(undecided):
-            tree.add(Text(f"and {len(item.undecided) - len(undecided)} more UNKNOWN"))
+        for result in item.results:
+            _undecided(tree, result, options)
         for finding in item.accepted:
             _accepted(tree, finding, options)
         return tree
@@ -81,18 +78,18 @@ def _finding(tree: Tree, finding: Finding, options: ConsoleOptions) -> None:
     branch = tree.add(head)
     found, expected = value_text(finding.found), value_text(finding.expected)
     facts = f"{finding.property}: found {found}, expected {expected}"
-    branch.add(Text(plain(facts, options), style="dim"))
+    branch.add(Text(plain(f"{finding.check}, {facts}", options), style="dim"))
     for change in finding.fix:
-        branch.add(Text(f"fix: {plain(change_text(change), options)}"))
+        branch.add(Text(f"fix: {plain(fix_text(finding, change), options)}"))
     if finding.fix_risk:
         branch.add(Text(f"mind: {plain(finding.fix_risk, options)}"))
 
 
-def _undecided(tree: Tree, each: Undecided, options: ConsoleOptions) -> None:
-    line = Text(f"{marks(options)['UNKNOWN']} UNKNOWN", style=STYLES["UNKNOWN"])
-    told = f"  {each.check}: {each.property} of {each.name} was not read: {why_text(each.why)}."
-    line.append(plain(told, options), style="default not bold")
-    tree.add(line)
+def _undecided(tree: Tree, result: CheckResult, options: ConsoleOptions) -> None:
+    for sentence in undecided_sentences(result.undecided):
+        line = Text(f"{marks(options)['UNKNOWN']} UNKNOWN", style=STYLES["UNKNOWN"])
+        line.append(plain(f"  {result.check}: {sentence}", options), style="default not bold")
+        tree.add(line)
 
 
 def _accepted(tree: Tree, finding: Finding, options: ConsoleOptions) -> None:

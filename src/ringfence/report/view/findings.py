@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
+
 from ringfence.audit.finding import Audit, ChecklistItem, CheckResult, Finding, Undecided
+from ringfence.model.change import Change
 from ringfence.report.view.summary import SEVERITIES
+from ringfence.report.view.wording import change_text
 
 ITEMS: Final[dict[ChecklistItem, str]] = {
     "management-isolation": "Isolate the management network",
@@ -64,6 +68,20 @@ class ItemView:
             found,
             key=lambda each: (SEVERITIES.index(each.severity), each.check, each.name, each.object),
         )
+
+
+def placed_name(finding: Finding) -> str:
+    """Return the name of a finding's object, with its host where it is on one."""
+    if not finding.host or finding.host in finding.name:
+        return finding.name
+    return f"{finding.name} on {finding.host}"
+
+
+def fix_text(finding: Finding, change: Change) -> str:
+    """Return a change of a finding's fix as a sentence that names the host as well."""
+    if change.object == finding.object:
+        change = msgspec.structs.replace(change, name=placed_name(finding))
+    return change_text(change)
 
 
 def by_item(audit: Audit) -> tuple[ItemView, ...]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from ringfence.audit.finding import Undecided
+from ringfence.foundation.text import listed
 from ringfence.model.facts import NotRead, Reason
 from ringfence.report.format import ReportInput
+from ringfence.report.view.wording import bullet_free
 
 REASONS: Final[dict[Reason, str]] = {
     "no-permission": "the account may not read it",
@@ -24,6 +27,17 @@ def why_text(why: NotRead) -> str:
     if why.reason == "not-collected" and why.detail:
         return why.detail
     return f"{REASONS[why.reason]} ({why.detail})" if why.detail else REASONS[why.reason]
+
+
+def undecided_sentences(undecided: Iterable[Undecided]) -> tuple[str, ...]:
+    """Return what was not read as sentences, objects with the same gap joined."""
+    groups: dict[tuple[str, NotRead], list[str]] = {}
+    for each in undecided:
+        groups.setdefault((each.property, each.why), []).append(each.name)
+    return tuple(
+        bullet_free(f"Not read: {path} of {listed(names)}; {why_text(why)}")
+        for (path, why), names in groups.items()
+    )
 
 
 @dataclass(frozen=True, slots=True)
