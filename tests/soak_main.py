@@ -15,6 +15,12 @@ from generated.compare import problem
 SLICE = 20
 
 
+def say(text: str) -> None:
+    """Write a line at once, so that a long run can be watched."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
 def main(arguments: list[str]) -> int:
     """Compare, print what differs, and return 1 where anything does."""
     count, seed = (int(text) for text in (*arguments, "1000", "1")[:2])
@@ -24,10 +30,10 @@ def main(arguments: list[str]) -> int:
         for number, found in enumerate(problems, 1):
             if found is not None:
                 differing += 1
-                print(found, flush=True)
+                say(found)
             if number % 1000 == 0:
-                print(f"{number} compared so far, {differing} differed", flush=True)
-    print(f"{count} compared, {differing} differed")
+                say(f"{number} compared so far, {differing} differed")
+    say(f"{count} compared, {differing} differed")
     return 1 if differing else 0
 
 

@@ -80,9 +80,7 @@ def problem(seed: int) -> str | None:
     return found
 
 
-def _told(
-    seed: int, case: Network, wrong: Callable[[Network], Iterator[Difference]]
-) -> str | None:
+def _told(seed: int, case: Network, wrong: Callable[[Network], Iterator[Difference]]) -> str | None:
     if next(wrong(case), None) is None:
         return None
     small = smallest(case, lambda part: next(wrong(part), None) is not None)

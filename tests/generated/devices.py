@@ -103,7 +103,7 @@ def _standing(machine: Machine, device: str) -> list[Membership]:
     ]
 
 
-def _attachment(  # noqa: PLR0913
+def _attachment(
     ground: Ground, device: str, name: str, machine: Machine | None, number: int, external: str
 ) -> tuple[InterfaceAttachment | None, WiredInterface | None]:
     """Return how an interface is declared and wired: a NIC, a domain's VLAN, or a zone outside."""
@@ -172,12 +172,12 @@ def _routes(chance: Random, interfaces: list[str]) -> tuple[Route, ...]:
         for destination in (f"10.0.{number}.0/24", f"fd00:{number}::/64")
         if chance.random() < 0.9
     ]
-    for _ in range(chance.randint(0, 4)):
-        routes.append(
-            Route(
-                destination=chance.choice((*ROUTES_4, *ROUTES_6)),
-                interface=chance.choice((*interfaces, *interfaces, None)),
-                metric=chance.choice((0, 0, 10)),
-            )
+    routes.extend(
+        Route(
+            destination=chance.choice((*ROUTES_4, *ROUTES_6)),
+            interface=chance.choice((*interfaces, *interfaces, None)),
+            metric=chance.choice((0, 0, 10)),
         )
+        for _ in range(chance.randint(0, 4))
+    )
     return tuple(routes)

@@ -50,4 +50,3 @@ def _hide(record: Any, chance: Random, share: float) -> Any:
                 _hide(item, chance, share) if isinstance(item, Record) else item for item in value
             )
     return msgspec.structs.replace(record, **changes)
-

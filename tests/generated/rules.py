@@ -79,7 +79,9 @@ def _rules(
     return tuple(rules)
 
 
-def _condition(chance: Random, interfaces: list[str], *, modelled: bool) -> Condition:
+def _condition(  # noqa: PLR0911 (one return for each kind)
+    chance: Random, interfaces: list[str], *, modelled: bool
+) -> Condition:
     negated = chance.random() < 0.25
     kind = chance.choice(
         ("address",) * 4

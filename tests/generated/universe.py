@@ -49,16 +49,20 @@ def probes() -> tuple[Header, ...]:
 
 
 def _of_family(addresses: tuple[str, ...] | list[str], icmp: int) -> list[Header]:
-    found = []
+    found: list[Header] = []
     for source, destination in product(addresses, repeat=2):
         ends = {"source": source, "destination": destination}
-        for ports in ((1024, 22), (1024, 80), (53, 81)):
-            for flags in (2, 16):
-                found.append(Header(protocol=TCP, **_ports(ports), tcp_flags=flags, **ends))
-        for ports in ((53, 53), (1024, 80)):
-            found.append(Header(protocol=UDP, **_ports(ports), **ends))
-        for kind, code in ((8, 0), (3, 1), (128, 0)):
-            found.append(Header(protocol=icmp, icmp_type=kind, icmp_code=code, **ends))
+        found.extend(
+            Header(protocol=TCP, **_ports(ports), tcp_flags=flags, **ends)
+            for ports, flags in product(((1024, 22), (1024, 80), (53, 81)), (2, 16))
+        )
+        found.extend(
+            Header(protocol=UDP, **_ports(ports), **ends) for ports in ((53, 53), (1024, 80))
+        )
+        found.extend(
+            Header(protocol=icmp, icmp_type=kind, icmp_code=code, **ends)
+            for kind, code in ((8, 0), (3, 1), (128, 0))
+        )
         found.append(Header(protocol=47, **ends))
     return found
 

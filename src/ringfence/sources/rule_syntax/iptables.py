@@ -13,7 +13,7 @@ from ringfence.model.rules import Action, Chain, Hook, NotUnderstood, Rule
 from ringfence.sources.rule_syntax.iptables_matches import Conditions, alternatives
 from ringfence.sources.rule_syntax.iptables_rule import ParsedRule, parsed
 from ringfence.sources.rule_syntax.iptables_targets import LOGGING, PASSING, TARGETS, concern
-from ringfence.sources.rule_syntax.reachable import reachable_chains
+from ringfence.sources.rule_syntax.reachable import reachable_chains, refuse_endless
 from ringfence.sources.rule_syntax.syntax import Family, Reading, RuleSyntax
 from ringfence.sources.rule_syntax.words import words_of
 
@@ -191,6 +191,7 @@ def _read(text: str, name: str) -> Reading:
     reader = _Reader(name, _family(text, name))
     reader.read(text)
     chains = list(reader.chains())
+    refuse_endless([chain for chain, _ in chains], name)
     met = reachable_chains(chain for chain, _ in chains)
     return Reading(
         chains=tuple(chain for chain, _ in chains),

@@ -16,7 +16,7 @@ from ringfence.foundation.errors import SourceError
 from ringfence.model.rules import Chain, Hook, NotUnderstood, Rule, UnmodelledMatch
 from ringfence.sources.rule_syntax.nft_matches import NamedSets, plain_element
 from ringfence.sources.rule_syntax.nft_statements import RuleReader
-from ringfence.sources.rule_syntax.reachable import reachable_chains
+from ringfence.sources.rule_syntax.reachable import reachable_chains, refuse_endless
 from ringfence.sources.rule_syntax.syntax import BOTH, Reading, RuleSyntax, is_json, json_of
 
 _MADE_BY: Final = "nft -j list ruleset"
@@ -75,10 +75,12 @@ def _recognises(text: str) -> bool:
 
 def _read(text: str, name: str) -> Reading:
     try:
-        return _reading(_ruleset(json_of(text, name, _MADE_BY), name))
+        reading = _reading(_ruleset(json_of(text, name, _MADE_BY), name))
     except RecursionError as error:
         message = f"{name} is nested deeper than any output of '{_MADE_BY}'."
         raise SourceError(message, _ADVICE) from error
+    refuse_endless(reading.chains, name)
+    return reading
 
 
 def _ruleset(content: Any, name: str) -> _Ruleset:

@@ -1,10 +1,14 @@
-"""Which chains a packet that arrives from elsewhere may meet."""
+"""Which chains a packet that arrives from elsewhere may meet, and that jumps come to an end."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ringfence.foundation.errors import SourceError
 from ringfence.model.rules import Chain
+
+MOST_JUMPS = 100
+"""More jumps inside jumps than any system allows (nftables: 16)."""
 
 
 def reachable_chains(chains: Iterable[Chain]) -> frozenset[str]:
@@ -19,3 +23,21 @@ def reachable_chains(chains: Iterable[Chain]) -> frozenset[str]:
         met.add(identity)
         waiting.extend(rule.target for rule in by_id[identity].rules if rule.target is not None)
     return frozenset(met)
+
+
+def refuse_endless(chains: Iterable[Chain], name: str) -> None:
+    """Raise ``SourceError`` where jumps lead in a circle, or deeper than any system allows."""
+    targets = {
+        chain.id: {rule.target for rule in chain.rules if rule.target is not None}
+        for chain in chains
+    }
+    # Taken away from the inside out, a level of chains at a time.
+    levels = 0
+    while ends := [each for each, to in targets.items() if not to & targets.keys()]:
+        levels += 1
+        for each in ends:
+            del targets[each]
+    if targets or levels > MOST_JUMPS:
+        where = next(iter(targets), "its chains")
+        message = f"{name}: jumps from {where} lead in a circle, or deeper than any system allows."
+        raise SourceError(message, "Save the rules from the running system again.")
