@@ -101,8 +101,11 @@ def mark(folder: Path, stamp: str, value: str) -> None:
     (folder / f".{stamp}.stamp").write_text(value)
 
 
-def make_pinned_environment(venv: Path) -> None:
-    """Make a virtual environment of exactly what requirements/develop.txt pins."""
+def make_pinned_environment(venv: Path, *, exact: bool = False) -> None:
+    """Make a virtual environment of what requirements/develop.txt pins.
+
+    `exact` removes what was installed beside it, so that nothing undeclared is found by chance.
+    """
     pins = ROOT / "requirements" / "develop.txt"
     interpreter = digest(sys.executable, sys.version)
     if not is_fresh(venv, "python", interpreter):
@@ -113,5 +116,6 @@ def make_pinned_environment(venv: Path) -> None:
     if not is_fresh(venv, "pins", value):
         say(f"Installing into {venv.name} what requirements/develop.txt pins")
         python = venv / "bin" / "python"
-        uv("pip", "install", "--quiet", "--require-hashes", "--python", python, "-r", pins)
+        install = ("pip", "install", "--quiet", "--require-hashes", *(["--exact"] if exact else []))
+        uv(*install, "--python", python, "-r", pins)
         mark(venv, "pins", value)

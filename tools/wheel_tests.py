@@ -34,7 +34,7 @@ def install_wheel(wheel: Path) -> None:
 
 def main() -> None:
     """Test the wheel; the last line printed is pytest's."""
-    make_pinned_environment(TEST_VENV)
+    make_pinned_environment(TEST_VENV, exact=True)
     wheel = build_wheel()
     install_wheel(wheel)
     say(f"Testing {wheel.name}")
