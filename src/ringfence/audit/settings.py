@@ -61,6 +61,14 @@ def examine_settings(
             )
 
 
+def examine_server(
+    target: Target, settings: Fact[tuple[Setting, ...]], table: Iterable[CheckSetting]
+) -> Outcomes:
+    """Yield the same of the management server; nothing where a host was read by itself."""
+    if not (isinstance(settings, NotRead) and settings.reason == "not-supported"):
+        yield from examine_settings(target, settings, table)
+
+
 def is_true(value: Value) -> bool:
     """Tell whether a setting is on; some sources give text."""
     return value is True or (isinstance(value, str) and value.casefold() == "true")

@@ -17,6 +17,6 @@ CHECK: Final = Check(
         "Whoever takes the management server can erase what it remembers, not what it has sent."
     ),
     remedy="Turn on the sending of events to the remote log.",
-    nothing="No management server was read.",
+    nothing="No management server was read; a host by itself has none.",
     examine="ringfence.audit.checks.audit_event_forwarding.examine:examine",
 )

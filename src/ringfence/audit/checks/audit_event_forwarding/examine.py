@@ -6,7 +6,7 @@ from typing import Final
 
 from ringfence.audit.check import Outcomes
 from ringfence.audit.context import AuditContext
-from ringfence.audit.settings import CheckSetting, examine_settings, is_true
+from ringfence.audit.settings import CheckSetting, examine_server, is_true
 
 SETTINGS: Final = (
     CheckSetting(
@@ -21,4 +21,4 @@ SETTINGS: Final = (
 
 def examine(context: AuditContext) -> Outcomes:
     """Yield an outcome for the management server."""
-    yield from examine_settings(context.targets.server(), context.snapshot.settings, SETTINGS)
+    yield from examine_server(context.targets.server(), context.snapshot.settings, SETTINGS)

@@ -15,6 +15,6 @@ CHECK: Final = Check(
     asks="Does the management server keep events and tasks for thirty days at least?",
     matters="What was changed last month, and by whom, is asked after the breach was found.",
     remedy="Set the retention of events and tasks to thirty days or more.",
-    nothing="No management server was read.",
+    nothing="No management server was read; a host by itself has none.",
     examine="ringfence.audit.checks.audit_event_retention.examine:examine",
 )

@@ -6,7 +6,7 @@ from typing import Final
 
 from ringfence.audit.check import Outcomes
 from ringfence.audit.context import AuditContext
-from ringfence.audit.settings import CheckSetting, Value, examine_settings
+from ringfence.audit.settings import CheckSetting, Value, examine_server
 
 DAYS: Final = 30
 
@@ -37,4 +37,4 @@ SETTINGS: Final = (
 
 def examine(context: AuditContext) -> Outcomes:
     """Yield outcomes for both settings of the management server."""
-    yield from examine_settings(context.targets.server(), context.snapshot.settings, SETTINGS)
+    yield from examine_server(context.targets.server(), context.snapshot.settings, SETTINGS)
