@@ -13,13 +13,13 @@ from ringfence.connections.vsphere_settings import vsphere_settings
 from ringfence.foundation.errors import DefectError, NothingCollectedError
 from ringfence.foundation.progress import Progress
 from ringfence.foundation.text import counted, listed
-from ringfence.model.facts import plain
 from ringfence.model.snapshot import Snapshot
 from ringfence.model.snapshot_file import write_snapshot
 from ringfence.operations.assemble import all_sources, snapshot_at
 from ringfence.operations.devices import with_devices
 from ringfence.policy.load import load_policy
 from ringfence.sources.source import Source
+from ringfence.sources.vsphere.preflight import PreflightReport
 
 _LIVE: Final = "vsphere"
 _COUNTED: Final = ("clusters", "hosts", "switches", "port_groups", "machines", "devices")
@@ -106,17 +106,44 @@ class Collected:
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    """What a source says of the account that it would read with."""
+    """What the account that would read lacks of the published role, and what that costs."""
 
-    told: Any
+    report: PreflightReport
+
+    @property
+    def complete(self) -> bool:
+        """Whether the account may read every fact."""
+        return self.report.complete
 
     def as_plain(self) -> dict[str, Any]:
         """Return it as JSON would hold it."""
-        return {"preflight": plain(self.told)}
+        report = self.report
+        return {
+            "server": report.server,
+            "account": report.account,
+            "complete": report.complete,
+            "role": report.privileges,
+            "lacks": [
+                {
+                    "privilege": lack.privilege,
+                    "objects": lack.objects,
+                    "everywhere": lack.everywhere,
+                    "facts": lack.facts,
+                    "verdicts": lack.verdicts,
+                }
+                for lack in report.lacks
+            ],
+        }
 
     def lines(self) -> Iterator[str]:
-        """Yield it as sentences."""
-        yield from self.told.lines()
+        """Yield it as sentences: the whole, then each privilege that is missing."""
+        yield self.report.sentence()
+        for lack in self.report.lacks:
+            where = "everywhere" if lack.everywhere else f"on {listed(lack.objects)}"
+            yield ""
+            yield f"{lack.privilege}, missing {where}"
+            yield f"  not read: {listed(lack.facts, most=99)}"
+            yield f"  UNKNOWN: {listed(lack.verdicts, most=99)}"
 
 
 def collect_saved(saved: Path, output: Path, policy: Path | None, progress: Progress) -> Collected:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,9 +21,10 @@ from ringfence.report.terminal.matrix import MatrixView
 from ringfence.report.terminal.page import PairView, ProofView, ReportView, UnreadView
 from ringfence.report.view.summary import (
     audit_sentence,
-    configuration_sentence,
+    configuration_sentences,
     foundation_sentence,
     headlines,
+    settling,
     verdict_sentence,
 )
 
@@ -67,6 +67,7 @@ def _pairs(proof: Proof, policy: Policy) -> Iterator[RenderableType]:
     for pair in proof.pairs:
         yield Text()
         yield PairView(pair)
+    yield _Assumptions(proof)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,8 @@ class _BriefProof:
         proof = self.proof
         yield Text(verdict_sentence(proof), style="bold")
         yield Text(foundation_sentence(proof, self.policy))
-        for deployed in proof.configurations:
-            yield Text(plain(configuration_sentence(deployed), options))
+        for sentence in configuration_sentences(proof):
+            yield Text(plain(sentence, options))
         yield Text()
         yield MatrixView(proof, self.policy)
         arrow = "->" if options.ascii_only else "→"
@@ -97,33 +98,41 @@ class _BriefProof:
                 yield Text(f"and {counted(len(found) - most, 'more pair')} {verdict}")
         yield from self._misplaced(options)
         yield from self._missing(options)
+        yield _Assumptions(proof)
         if any(pair.verdict != "PROVED" for pair in proof.pairs):
             yield Text()
             yield Text("'ringfence explain FROM TO' shows the packet, hop by hop.", style="dim")
 
     def _misplaced(self, options: ConsoleOptions) -> RenderResult:
-        sentences = [*(each.sentence for each in self.proof.misplacements), *self.proof.bypasses]
-        if sentences:
-            yield Text()
-            yield Text("Places that are not where they belong", style="bold")
-        for sentence in sentences:
-            yield Padding(Text(plain(sentence, options)), (0, 0, 0, 2))
+        proof = self.proof
+        sentences = (*(each.sentence for each in proof.misplacements), *proof.bypasses)
+        yield from _listed("Places that are not where they belong", sentences, options)
 
     def _missing(self, options: ConsoleOptions) -> RenderResult:
-        """Yield what would settle most pairs that are UNKNOWN, each fact once."""
-        pairs = Counter(
-            missing
-            for pair in self.proof.pairs
-            for missing in dict.fromkeys(
-                missing for obligation in pair.obligations for missing in obligation.missing
-            )
-        )
-        if pairs:
-            yield Text()
-            yield Text("What would settle what is UNKNOWN", style="bold")
-        for missing, number in pairs.most_common(_MOST_MISSING):
-            sentence = f"{missing.what} ({counted(number, 'pair')}): {missing.how}."
-            yield Padding(Text(plain(sentence, options)), (0, 0, 0, 2))
-        if len(pairs) > _MOST_MISSING:
-            rest = f"and {counted(len(pairs) - _MOST_MISSING, 'more fact')}"
-            yield Padding(Text(rest), (0, 0, 0, 2))
+        found = settling(self.proof)
+        sentences = [
+            f"{each.sentence} ({counted(each.pairs, 'zone pair')})"
+            for each in found[:_MOST_MISSING]
+        ]
+        if len(found) > _MOST_MISSING:
+            sentences.append(f"and {counted(len(found) - _MOST_MISSING, 'more fact')}")
+        yield from _listed("What would settle what is UNKNOWN", sentences, options)
+
+
+@dataclass(frozen=True, slots=True)
+class _Assumptions:
+    """Draws what a proof rests on besides the facts that were read."""
+
+    proof: Proof
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield from _listed("Assumptions", self.proof.assumptions, options)
+
+
+def _listed(heading: str, sentences: Sequence[str], options: ConsoleOptions) -> RenderResult:
+    """Yield a heading and the sentences below it, nothing where there are none."""
+    if sentences:
+        yield Text()
+        yield Text(heading, style="bold")
+    for sentence in sentences:
+        yield Padding(Text(plain(sentence, options)), (0, 0, 0, 2))

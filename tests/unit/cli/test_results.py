@@ -14,7 +14,7 @@ import pytest
 from command_line import RINGFENCE, environment, ringfence
 from ringfence.cli.exit_codes import ExitCode
 from ringfence.model.snapshot_file import write_snapshot
-from ringfence.report.json_file import published_schema
+from ringfence.report.json_file import schema_path
 from small_snapshot import SENSITIVE_POLICY, SMALL_POLICY, small_snapshot
 
 CLEAN, OPEN = "clean.ringfence", "open.ringfence"
@@ -66,7 +66,7 @@ def test_json_is_all_that_is_printed_and_fits_its_schema(folder: Path, command: 
     done = ringfence(command, OPEN, "--json", cwd=folder)
     assert done.stderr == ""
     document = json.loads(done.stdout)
-    jsonschema.validate(document, json.loads(published_schema()))
+    jsonschema.validate(document, json.loads(schema_path().read_text(encoding="utf-8")))
     assert (document.get("proof") is not None) is (command in {"prove", "check"})
     assert (document.get("audit") is not None) is (command in {"audit", "check"})
 

@@ -41,7 +41,8 @@ def collect(
     ] = None,
     server: ServerOptions = _NO_SERVER,
     preflight: Annotated[
-        bool, Parameter(help="Say what the account may not read, and write no snapshot.")
+        bool,
+        Parameter(help="Say what the account may not read, and write no snapshot; 10 if anything."),
     ] = False,
     json: JsonOption = False,
 ) -> ExitCode:
@@ -73,7 +74,8 @@ def collect(
     else:
         for line in told.lines():
             screen.write(for_terminal(line))
-    return ExitCode.CLEAN
+    enough = isinstance(told, operation.Collected) or told.complete
+    return ExitCode.CLEAN if enough else ExitCode.UNKNOWN
 
 
 def _ask() -> operation.Ask | None:
