@@ -34,7 +34,7 @@ from ringfence.report.view.summary import (
 )
 from ringfence.report.view.unread import UnreadGroup, undecided_sentences, unread_groups
 from ringfence.report.view.witness import ATTACKERS, closing_lines, stations
-from ringfence.report.view.wording import header_parts, moment, value_text
+from ringfence.report.view.wording import as_sentence, ended, header_parts, moment, value_text
 from ringfence.report.view.zones import ZoneLook, zone_looks
 
 _MOST_HEADLINES: Final[dict[Verdict, int]] = {"VIOLATED": 12, "UNKNOWN": 3}
@@ -116,7 +116,8 @@ def _taken(told: ReportInput) -> str:
 def _assumptions(told: ReportInput) -> tuple[str, ...]:
     """Return what proof and audit assume, each once."""
     results = (told.proof, told.audit)
-    return tuple(dict.fromkeys(each for one in results if one for each in one.assumptions))
+    every = (each for one in results if one for each in one.assumptions)
+    return tuple(dict.fromkeys(map(as_sentence, every)))
 
 
 def _digest(told: ReportInput) -> str:
@@ -155,7 +156,10 @@ def _proof_context(told: ReportInput, looks: Mapping[str, ZoneLook]) -> dict[str
         "settled": settling(proof),
         "missing_of": missing_of,
         "settling_sentence": settling_sentence,
-        "placements": (*(each.sentence for each in proof.misplacements), *proof.bypasses),
+        "placements": [
+            *(ended(each.sentence) for each in proof.misplacements),
+            *map(as_sentence, proof.bypasses),
+        ],
         "matrix": matrix,
         # The picture escapes what it is given.
         "matrix_picture": Markup(matrix_picture(matrix, looks, places, target)),  # noqa: S704

@@ -30,7 +30,7 @@ from ringfence.report.view.summary import (
     worst_obligations,
 )
 from ringfence.report.view.unread import unread_groups
-from ringfence.report.view.wording import moment
+from ringfence.report.view.wording import as_sentence, moment
 
 WIDTH: Final = 80
 
@@ -99,8 +99,8 @@ class ProofView:
         if proof.assumptions:
             yield Text()
             yield Text("Assumptions", style="bold")
-        for sentence in proof.assumptions:
-            yield Padding(Text(plain(sentence, options)), (0, 0, 0, 2))
+        for phrase in proof.assumptions:
+            yield Padding(Text(plain(as_sentence(phrase), options)), (0, 0, 0, 2))
 
     def _unknown(self, options: ConsoleOptions) -> RenderResult:
         """Yield each UNKNOWN pair in a sentence, then once what would settle them."""

@@ -11,7 +11,7 @@ from ringfence.foundation.text import counted, listed
 from ringfence.policy.document import Policy
 from ringfence.reach.results import DeployedConfiguration, Missing, Obligation, PairResult, Proof
 from ringfence.report.view.matrix import counts
-from ringfence.report.view.wording import bullet_free, moment
+from ringfence.report.view.wording import as_sentence, ended, moment
 
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
 
@@ -32,11 +32,11 @@ def verdict_sentence(proof: Proof) -> str:
 
 def foundation_sentence(proof: Proof, policy: Policy) -> str:
     """Return what PROVED rests on: the facts, when they were read, and what is assumed."""
-    assumed = []
-    if policy.fabric.domains:
-        assumed.append("the declared fabric")
-    if proof.assumptions:
-        assumed.append(f"the {counted(len(proof.assumptions), 'assumption')} listed below")
+    fabric = "the declared fabric"
+    others = [each for each in proof.assumptions if each != fabric]
+    assumed = [fabric] if policy.fabric.domains or fabric in proof.assumptions else []
+    if others:
+        assumed.append(f"the {counted(len(others), 'assumption')} listed below")
     return (
         f"PROVED holds for all packets, from {counted(proof.facts, 'fact')} "
         f"read at {moment(proof.taken)}, "
@@ -91,7 +91,7 @@ def configuration_sentences(proof: Proof) -> tuple[str, ...]:
 
 def configuration_sentence(deployed: DeployedConfiguration) -> str:
     """Return which configuration is deployed and why, as the proof words it."""
-    return bullet_free(deployed.sentence)
+    return ended(deployed.sentence)
 
 
 def worst_obligations(pair: PairResult) -> tuple[Obligation, ...]:
@@ -120,8 +120,7 @@ class Settling:
 
 def settling_sentence(missing: Missing) -> str:
     """Return a missing fact as a sentence: what, then how to supply it."""
-    what = missing.what.strip().rstrip(".")
-    return bullet_free(f"{what[:1].upper()}{what[1:]}: {missing.how}")
+    return as_sentence(f"{missing.what.strip().rstrip('.')}: {missing.how}")
 
 
 def settling(proof: Proof) -> tuple[Settling, ...]:
@@ -144,4 +143,4 @@ def headlines(proof: Proof, verdict: str) -> Iterator[tuple[PairResult, str]]:
         if pair.verdict != verdict:
             continue
         sentences = [each.sentence for each in worst_obligations(pair) if each.verdict == verdict]
-        yield pair, bullet_free(sentences[0]) if sentences else ""
+        yield pair, ended(sentences[0]) if sentences else ""

@@ -10,7 +10,7 @@ from ringfence.audit.finding import Undecided
 from ringfence.foundation.text import listed
 from ringfence.model.facts import NotRead, Reason
 from ringfence.report.format import ReportInput
-from ringfence.report.view.wording import bullet_free
+from ringfence.report.view.wording import ended
 
 REASONS: Final[dict[Reason, str]] = {
     "no-permission": "the account may not read it",
@@ -35,7 +35,7 @@ def undecided_sentences(undecided: Iterable[Undecided]) -> tuple[str, ...]:
     for each in undecided:
         groups.setdefault((each.property, each.why), []).append(each.name)
     return tuple(
-        bullet_free(f"Not read: {path} of {listed(names)}; {why_text(why)}")
+        ended(f"Not read: {path} of {listed(names)}; {why_text(why)}")
         for (path, why), names in groups.items()
     )
 

@@ -125,7 +125,13 @@ def change_text(change: Change) -> str:
     )
 
 
-def bullet_free(sentence: str) -> str:
+def ended(sentence: str) -> str:
     """Return a sentence without white space around it, ending in a full stop."""
     stripped = sentence.strip()
     return stripped if not stripped or stripped[-1] in ".!?…" else f"{stripped}."
+
+
+def as_sentence(phrase: str) -> str:
+    """Return a phrase with a capital at its beginning and a full stop at its end."""
+    sentence = ended(phrase)
+    return sentence[:1].upper() + sentence[1:]
