@@ -22,7 +22,15 @@ from ringfence.sources.source import Source
 from ringfence.sources.vsphere.preflight import PreflightReport
 
 _LIVE: Final = "vsphere"
-_COUNTED: Final = ("clusters", "hosts", "switches", "port_groups", "machines", "devices")
+_COUNTED: Final = {
+    "clusters": "cluster",
+    "hosts": "host",
+    "switches": "switch",
+    "port_groups": "port group",
+    "machines": "machine",
+    "devices": "device",
+}
+"""What is counted: tables of the snapshot, with the word for one of each."""
 
 Ask = Callable[[str], str]
 
@@ -86,7 +94,7 @@ class Collected:
         names = listed(f"{source.name} ({source.kind})" for source in self.snapshot.sources)
         counts = listed(
             (
-                counted(number, table.replace("_", " ").removesuffix("s"), table.replace("_", " "))
+                counted(number, _COUNTED[table], table.replace("_", " "))
                 for table, number in self._counts().items()
             ),
             most=len(_COUNTED),
