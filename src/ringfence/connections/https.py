@@ -50,8 +50,8 @@ class HttpsClient:
         connection = self._opened()
         try:
             connection.request(method, path, body or None, dict(headers or {}))
-            response = connection.getresponse()
-            content = self._body(response)
+            with connection.getresponse() as response:
+                content = self._body(response)
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise failure(self.endpoint, error, self._timeout) from error

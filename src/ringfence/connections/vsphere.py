@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Final, Self
 
@@ -116,11 +117,14 @@ def connect(settings: VsphereSettings) -> VsphereConnection:
     Raises ``LoginRefusedError``, ``CertificateRefusedError``, ``ConnectionFailedError``,
     ``MissingExtraError``, and ``UsageError`` where there are no credentials.
     """
-    http = HttpsClient(settings.endpoint, settings.tls, settings.timeout)
-    versions = _versions(http, settings)
-    soap = SoapClient(http, versions[0])
-    connection = VsphereConnection(settings, soap, http)
-    soap.cookie = login(settings, versions)
+    with ExitStack() as opened:
+        http = HttpsClient(settings.endpoint, settings.tls, settings.timeout)
+        opened.callback(http.close)
+        versions = _versions(http, settings)
+        soap = SoapClient(http, versions[0])
+        connection = VsphereConnection(settings, soap, http)
+        soap.cookie = login(settings, versions)
+        opened.pop_all()
     return connection
 
 
