@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from ringfence.audit.wiring import used_uplinks
 from ringfence.model.facts import NotRead
 from ringfence.model.hosts import Host, KernelInterface
 from ringfence.model.inventory import Inventory
@@ -37,11 +38,11 @@ class Attached:
     @cached_property
     def nics(self) -> Mapping[str, tuple[NicOfMachine, ...]]:
         """The virtual NICs on each port group, templates left out."""
-        found: dict[str, tuple[NicOfMachine, ...]] = defaultdict(tuple)
+        found: dict[str, list[NicOfMachine]] = defaultdict(list)
         for machine, nic in self.inventory.virtual_nics():
             if isinstance(nic.port_group, str) and machine.template is not True:
-                found[nic.port_group] += ((machine, nic),)
-        return dict(found)
+                found[nic.port_group].append((machine, nic))
+        return {group: tuple(nics) for group, nics in found.items()}
 
     @cached_property
     def interfaces(self) -> Mapping[str, tuple[InterfaceOfHost, ...]]:
@@ -51,6 +52,29 @@ class Attached:
             if isinstance(interface.port_group, str):
                 found[interface.port_group] += ((host, interface),)
         return dict(found)
+
+    @cached_property
+    def port_groups(self) -> Mapping[str, tuple[PortGroup, ...]]:
+        """The port groups of each switch, those for uplinks left out."""
+        found: dict[str, list[PortGroup]] = defaultdict(list)
+        for group in self.inventory.port_groups.values():
+            if not group.uplink:
+                found[group.switch].append(group)
+        return {switch: tuple(groups) for switch, groups in found.items()}
+
+    @cached_property
+    def wired_alike(self) -> Mapping[str, tuple[tuple[PortGroup, ...], ...]]:
+        """The port groups of each switch, those that use the same uplinks together.
+
+        A large switch has thousands of port groups and few ways to use its uplinks.
+        """
+        found = {}
+        for switch, groups in self.port_groups.items():
+            alike: dict[object, list[PortGroup]] = defaultdict(list)
+            for group in groups:
+                alike[used_uplinks(group)].append(group)
+            found[switch] = tuple(tuple(together) for together in alike.values())
+        return found
 
     def zones_of(self, group: PortGroup) -> tuple[str, ...]:
         """Return the zones whose network this port group is, whatever is attached to it."""
@@ -114,10 +138,10 @@ class Attached:
 
     @cached_property
     def _zones_by_switch(self) -> Mapping[str, tuple[str, ...]]:
-        found: dict[str, tuple[str, ...]] = defaultdict(tuple)
-        for group in self.inventory.port_groups.values():
-            found[group.switch] = _once(*found[group.switch], *self.zones_of(group))
-        return dict(found)
+        found: dict[str, tuple[str, ...]] = {}
+        for switch, groups in self.port_groups.items():
+            found[switch] = _once(*(zone for group in groups for zone in self.zones_of(group)))
+        return found
 
     @cached_property
     def _zones_by_owner(self) -> Mapping[str, tuple[str, ...]]:
@@ -126,13 +150,6 @@ class Attached:
             zones = (*member.machine_zones, *member.network_zones)
             found[member.owner] = _once(*found[member.owner], *zones)
         return dict(found)
-
-
-def port_groups_on(inventory: Inventory, switch: str, host: str) -> Iterable[PortGroup]:
-    """Yield the port groups of a switch that exist on a host, uplink groups left out."""
-    for group in inventory.port_groups.values():
-        if group.switch == switch and group.host in {None, host} and not group.uplink:
-            yield group
 
 
 def names_of(nics: Iterable[NicOfMachine]) -> tuple[str, ...]:

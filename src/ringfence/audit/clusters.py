@@ -55,13 +55,15 @@ def usual(values: Mapping[Key, Value]) -> Value:
     return next(value for value in values.values() if count[value] == most)
 
 
-def networks_unread(context: AuditContext, host: Host) -> NotRead | None:
-    """Return why the port groups of a host were not read, ``None`` where they were."""
-    for fact in (host.physical_nics, host.kernel_interfaces):
-        if isinstance(fact, NotRead):
-            return fact
+def networks_unread(context: AuditContext) -> Mapping[str, NotRead]:
+    """Return why the port groups of hosts were not read, by host id; hosts that told are absent."""
+    found: dict[str, NotRead] = {}
     for entry in context.snapshot.unread:
         words = entry.property.casefold().replace("_", "")
-        if entry.object == host.id and (words == "everything" or "portgroup" in words):
-            return entry.why
-    return None
+        if words == "everything" or "portgroup" in words:
+            found[entry.object] = entry.why
+    for host in context.inventory.hosts.values():
+        for fact in (host.physical_nics, host.kernel_interfaces):
+            if isinstance(fact, NotRead):
+                found[host.id] = fact
+    return found

@@ -160,11 +160,9 @@ class _Examiner:
 
     def _heirs(self, switch: VirtualSwitch) -> list[str]:
         found = []
-        for group in self.context.port_groups:
+        for group in self.context.attached.port_groups.get(switch.id, ()):
             fact = setting_of(group.security, self.question.setting)
-            if isinstance(fact, NotRead) or group.switch != switch.id:
-                continue
-            if fact.accept and fact.origin == switch.id:
+            if not isinstance(fact, NotRead) and fact.accept and fact.origin == switch.id:
                 found.append(f"port group {group.name}")
         return sorted(found)
 

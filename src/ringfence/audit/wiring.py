@@ -28,16 +28,23 @@ def carrying_nics(inventory: Inventory, group: PortGroup, host: str) -> Fact[tup
         return NOT_LISTED
     if isinstance(member.uplinks, NotRead):
         return member.uplinks
-    teaming = group.teaming
-    if isinstance(teaming, NotRead):
-        return teaming
-    used = None if teaming is None else {*teaming.active, *teaming.standby}
+    used = used_uplinks(group)
+    if isinstance(used, NotRead):
+        return used
     return tuple(
         nic
         for uplink in member.uplinks
         if used is None or uplink.name in used
         for nic in uplink.physical_nics
     )
+
+
+def used_uplinks(group: PortGroup) -> Fact[frozenset[str] | None]:
+    """Return the names of the uplinks that carry a port group, ``None`` for all of them."""
+    teaming = group.teaming
+    if isinstance(teaming, NotRead):
+        return teaming
+    return None if teaming is None else frozenset((*teaming.active, *teaming.standby))
 
 
 def hosts_of(inventory: Inventory, group: PortGroup) -> Fact[tuple[str, ...]]:

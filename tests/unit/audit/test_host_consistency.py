@@ -75,7 +75,7 @@ CASES = {
     ),
     "consistency.teaming": Kinds(
         fails=CLEAN.one("port_groups", "host-2/CDE-300", teaming=teaming("vmnic4")),
-        found={("host-2/CDE-300", "teaming[host-2]")},
+        found={("host-2/CDE-300", "teaming")},
         nothing=CLEAN.without("switches", "port_groups"),
         unread=MEMBERS_UNREAD,
     ),

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ringfence.audit.attached import port_groups_on
 from ringfence.audit.check import Failed, Outcomes, Passed, Target, Unread
 from ringfence.audit.context import AuditContext
 from ringfence.audit.wiring import bound_nics, carrying_nics, nic_names, switch_members
@@ -14,31 +12,46 @@ from ringfence.foundation.text import listed
 from ringfence.model.facts import NotRead
 from ringfence.model.network import PortGroup, SwitchMember, VirtualSwitch
 
+Networks = frozenset[tuple[str, str]]
+"""Zones, each with the name of a port group that carries it."""
+Wires = dict[tuple[str, str], "_Wire"]
+"""What is on each physical NIC, by host id and NIC id."""
+
 
 @dataclass
 class _Wire:
-    """What one physical NIC carries: port groups, and the switches that it is an uplink of."""
+    """What one physical NIC carries, and the switches that it is an uplink of."""
 
-    groups: list[PortGroup] = field(default_factory=list)
+    networks: set[tuple[str, str]] = field(default_factory=set)
     switches: set[str] = field(default_factory=set)
 
 
 def examine(context: AuditContext) -> Outcomes:
     """Yield an outcome for each set of physical NICs that carry the same."""
-    wires: dict[tuple[str, str], _Wire] = defaultdict(_Wire)
+    wires: Wires = defaultdict(_Wire)
     for switch in context.vsphere_switches:
         if isinstance(switch.members, NotRead):
             yield Unread(context.targets.switch(switch), "members", switch.members)
+        alike = [
+            (groups[0], _networks(context, groups))
+            for groups in context.attached.wired_alike.get(switch.id, ())
+        ]
         for member in switch_members(switch):
-            yield from _gathered(context, switch, member, wires)
+            yield from _gathered(context, switch, member, alike, wires)
     yield from _judged(context, wires)
+
+
+def _networks(context: AuditContext, groups: tuple[PortGroup, ...]) -> Networks:
+    zones = ((zone, group.name) for group in groups for zone in context.attached.zones_of(group))
+    return frozenset(zones)
 
 
 def _gathered(
     context: AuditContext,
     switch: VirtualSwitch,
     member: SwitchMember,
-    wires: dict[tuple[str, str], _Wire],
+    alike: list[tuple[PortGroup, Networks]],
+    wires: Wires,
 ) -> Outcomes:
     """Add what a switch puts on the wires of one host; yield what was not read of it."""
     nics = bound_nics(member)
@@ -48,30 +61,26 @@ def _gathered(
         return
     for nic in nics:
         wires[member.host, nic].switches.add(switch.id)
-    for group in port_groups_on(context.inventory, switch.id, member.host):
+    for group, networks in alike:
         carrying = carrying_nics(context.inventory, group, member.host)
         if isinstance(carrying, NotRead):
             yield Unread(context.targets.port_group(group), "teaming", carrying)
             continue
         for nic in carrying:
-            wires[member.host, nic].groups.append(group)
+            wires[member.host, nic].networks |= networks
 
 
-def _judged(context: AuditContext, wires: dict[tuple[str, str], _Wire]) -> Outcomes:
-    alike: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[str]] = defaultdict(list)
+def _judged(context: AuditContext, wires: Wires) -> Outcomes:
+    alike: dict[tuple[str, tuple[str, ...], Networks], list[str]] = defaultdict(list)
     for (host, nic), wire in wires.items():
-        groups = tuple(sorted(group.id for group in wire.groups))
-        alike[host, tuple(sorted(wire.switches)), groups].append(nic)
-    for (host, switches, groups), nics in sorted(alike.items()):
-        records = [context.inventory.port_groups[identity] for identity in groups]
+        alike[host, tuple(sorted(wire.switches)), frozenset(wire.networks)].append(nic)
+    for (host, switches, networks), nics in alike.items():
         target = _target(context, host, switches, nics)
-        zones = _ordered(
-            context, (z for group in records for z in context.attached.zones_of(group))
-        )
-        alone = [zone for zone in zones if _wants_own(context, zone)]
-        shared = len(zones) > 1 and (bool(alone) or len(switches) > 1)
-        if shared:
-            yield _failed(context, target, host, nics, zones, records)
+        carried = {zone for zone, _ in networks}
+        zones = tuple(zone for zone in context.policy.by_trust() if zone in carried)
+        alone = any(_wants_own(context, zone) for zone in zones)
+        if len(zones) > 1 and (alone or len(switches) > 1):
+            yield _failed(context, target, host, nics, zones, networks)
         elif alone or len(switches) > 1:
             yield Passed(target)
 
@@ -82,12 +91,11 @@ def _failed(
     host: str,
     nics: list[str],
     zones: tuple[str, ...],
-    records: list[PortGroup],
+    networks: Networks,
 ) -> Failed:
     names = nic_names(context.inventory, tuple(nics))
     carried = [
-        f"{zone} ({listed(group.name for group in records if zone in _zones(context, group))})"
-        for zone in zones
+        f"{zone} ({listed(sorted(name for of, name in networks if of == zone))})" for zone in zones
     ]
     what, verb = ("NIC", "carries") if len(names) == 1 else ("NICs", "carry")
     on = context.targets.short_names.get(host, host)
@@ -123,12 +131,3 @@ def _wants_own(context: AuditContext, zone: str) -> bool:
     if declared.role == "management" and standard.management.dedicated:
         return False
     return zone in standard.one_zone_per_nic
-
-
-def _zones(context: AuditContext, group: PortGroup) -> tuple[str, ...]:
-    return context.attached.zones_of(group)
-
-
-def _ordered(context: AuditContext, zones: Iterable[str]) -> tuple[str, ...]:
-    found = set(zones)
-    return tuple(zone for zone in context.policy.by_trust() if zone in found)

@@ -24,11 +24,12 @@ from ringfence.model.network import PortGroup
 
 def examine(context: AuditContext) -> Outcomes:
     """Yield an outcome for each host that lacks a port group, and for each odd port group."""
+    unread = networks_unread(context)
     for together in clusters_of_several(context):
         by_name = standard_groups(context, together)
         read = []
         for host in together.hosts:
-            why = networks_unread(context, host)
+            why = unread.get(host.id)
             if why is None:
                 read.append(host)
             elif by_name:

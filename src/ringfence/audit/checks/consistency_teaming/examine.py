@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from ringfence.audit.attached import port_groups_on
 from ringfence.audit.check import Failed, Outcomes, Passed, Unread
 from ringfence.audit.context import AuditContext
 from ringfence.audit.kernel import is_for_machines, serving_interfaces
 from ringfence.audit.wiring import bound_nics, carrying_nics, nic_names, switch_members
 from ringfence.foundation.text import counted, listed
 from ringfence.model.facts import NotRead
-from ringfence.model.network import SwitchMember, VirtualSwitch
+from ringfence.model.network import PortGroup, SwitchMember, VirtualSwitch
 
 
 def examine(context: AuditContext) -> Outcomes:
-    """Yield an outcome for each switch on each host, and for each port group that narrows it."""
+    """Yield an outcome for each switch on each host, and for each port group."""
     management = _of_management(context)
     for switch in context.vsphere_switches:
         if isinstance(switch.members, NotRead):
             yield Unread(context.targets.switch(switch), "members", switch.members)
+        enough = []
         for member in switch_members(switch):
-            yield from _member(context, switch, member, management)
+            for outcome in _member(context, switch, member, management):
+                yield outcome
+                if isinstance(outcome, Passed):
+                    enough.append(member.host)
+        for alike in context.attached.wired_alike.get(switch.id, ()):
+            yield from _port_groups(context, alike, enough, management)
 
 
 def _member(
@@ -37,10 +42,9 @@ def _member(
         return
     elif len(nics) >= context.policy.standards.nics.teaming.at_least:
         yield Passed(target)
-        yield from _port_groups(context, switch, member.host, management)
     elif not any(
         (group.id, member.host) in management
-        for group in port_groups_on(context.inventory, switch.id, member.host)
+        for group in context.attached.port_groups.get(switch.id, ())
     ):
         names = nic_names(context.inventory, nics)
         yield Failed(
@@ -54,30 +58,44 @@ def _member(
 
 
 def _port_groups(
-    context: AuditContext, switch: VirtualSwitch, host: str, management: set[tuple[str, str]]
+    context: AuditContext,
+    alike: tuple[PortGroup, ...],
+    hosts: list[str],
+    management: set[tuple[str, str]],
 ) -> Outcomes:
-    """Yield the port groups whose own teaming leaves fewer NICs than the switch has."""
+    """Yield port groups that use the same uplinks, on hosts whose switch has NICs enough."""
     at_least = context.policy.standards.nics.teaming.at_least
-    for group in port_groups_on(context.inventory, switch.id, host):
-        target = context.targets.port_group(group)
-        nics = carrying_nics(context.inventory, group, host)
-        if (group.id, host) in management:
-            continue
+    few: dict[str, tuple[str, ...]] = {}
+    for host in hosts:
+        nics = carrying_nics(context.inventory, alike[0], host)
         if isinstance(nics, NotRead):
-            yield Unread(target, "teaming", nics)
-        elif len(nics) >= at_least:
+            for group in alike:
+                yield Unread(context.targets.port_group(group), "teaming", nics)
+            return
+        if len(nics) < at_least:
+            few[host] = nic_names(context.inventory, nics)
+    for group in alike:
+        target = context.targets.port_group(group)
+        told = {host: names for host, names in few.items() if (group.id, host) not in management}
+        if told:
+            yield _failed(context, group, told)
+        elif hosts:
             yield Passed(target)
-        else:
-            names = nic_names(context.inventory, nics)
-            on = "" if group.host else f" on host {context.targets.short_names.get(host, host)}"
-            yield Failed(
-                target=target,
-                property=f"teaming[{host}]",
-                found=names,
-                expected=f"at least {at_least}",
-                sentence=f"{target.opening} uses {counted(len(nics), 'physical NIC')} "
-                f"({listed(names) or 'none'}){on}, with no other in reserve.",
-            )
+
+
+def _failed(context: AuditContext, group: PortGroup, few: dict[str, tuple[str, ...]]) -> Failed:
+    target = context.targets.port_group(group)
+    hosts = [context.targets.short_names.get(host, host) for host in few]
+    names = next(iter(few.values()))
+    on = "" if group.host else f" on {counted(len(hosts), 'host')} ({listed(hosts)})"
+    return Failed(
+        target=target,
+        property="teaming",
+        found=names,
+        expected=f"at least {context.policy.standards.nics.teaming.at_least}",
+        sentence=f"{target.opening} uses {counted(len(names), 'physical NIC')} "
+        f"({listed(names) or 'none'}){on}, with no other in reserve.",
+    )
 
 
 def _of_management(context: AuditContext) -> set[tuple[str, str]]:

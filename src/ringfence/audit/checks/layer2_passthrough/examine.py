@@ -28,16 +28,14 @@ def _devices(context: AuditContext, machine: Machine) -> Outcomes:
             continue
         sure = not isinstance(device.physical_nic, NotRead)
         name = _nic_name(context, device)
-        what = (
-            f"the physical NIC {name}" if sure else f"the device {name} of its host, perhaps a NIC,"
-        )
+        what = name if sure else f"{name} of its host, perhaps a NIC,"
         yield Failed(
             target=target,
             property=path,
             found=name,
             expected="no physical NIC",
-            sentence=f"{machine.name} has {what} to itself: past the virtual switch it reaches "
-            "every VLAN of that wire.",
+            sentence=f"{machine.name} has {what} to itself: past the virtual switch it "
+            "reaches every VLAN of that wire.",
             confidence="certain" if sure else "likely",
             fix_risk="The machine loses this connection.",
         )
@@ -70,4 +68,6 @@ def _of_which(context: AuditContext, nic: VirtualNic) -> str:
 def _nic_name(context: AuditContext, device: PassthroughDevice) -> str:
     nic = device.physical_nic
     found = None if isinstance(nic, NotRead) else context.inventory.physical_nics.get(nic or "")
-    return device.label if found is None else f"{found[1].name} of host {found[0].name}"
+    if found is None:
+        return device.label
+    return f"physical NIC {found[1].name} of host {context.targets.short_names[found[0].id]}"

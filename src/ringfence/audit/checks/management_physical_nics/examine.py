@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ringfence.audit.attached import port_groups_on
 from ringfence.audit.check import Failed, Outcomes, Passed, Target, Unread
 from ringfence.audit.context import AuditContext
 from ringfence.audit.kernel import (
@@ -14,6 +13,7 @@ from ringfence.audit.kernel import (
 from ringfence.audit.wiring import carrying_nics, nic_names
 from ringfence.foundation.text import counted, listed
 from ringfence.model.facts import NotRead
+from ringfence.model.network import PortGroup
 
 
 def examine(context: AuditContext) -> Outcomes:
@@ -59,31 +59,30 @@ def _judged(context: AuditContext, serving: Serving) -> Outcomes:
 
 def _shared(context: AuditContext, serving: Serving, target: Target, nics: set[str]) -> Outcomes:
     inventory, host = context.inventory, serving.host
-    strangers: list[str] = []
-    zones: list[str] = []
-    for group in port_groups_on(inventory, serving.group.switch, host.id):
-        carrying = carrying_nics(inventory, group, host.id)
-        path = f"members[{host.id}].port_groups"
+    path = f"members[{host.id}].port_groups"
+    strangers: list[PortGroup] = []
+    for groups in context.attached.wired_alike.get(serving.group.switch, ()):
+        carrying = carrying_nics(inventory, groups[0], host.id)
         if isinstance(carrying, NotRead):
             yield Unread(target, path, carrying)
             return
-        if nics & set(carrying) and _is_strange(context, group.id):
-            strangers.append(group.name)
-            zones += context.attached.zones_of(group)
+        if nics & set(carrying):
+            strangers += (group for group in groups if _is_strange(context, group))
     if strangers:
+        names = sorted(group.name for group in strangers)
+        zones = (zone for group in strangers for zone in context.attached.zones_of(group))
         yield Failed(
             target=target.concerning(*zones),
-            property=f"members[{host.id}].port_groups",
-            found=sorted(strangers),
+            property=path,
+            found=names,
             expected="networks of management and the infrastructure only",
             sentence=f"The physical NICs of management on host "
-            f"{context.targets.short_names[host.id]} carry {listed(sorted(strangers))} too.",
+            f"{context.targets.short_names[host.id]} carry {listed(names)} too.",
         )
 
 
-def _is_strange(context: AuditContext, identity: str) -> bool:
+def _is_strange(context: AuditContext, group: PortGroup) -> bool:
     """Tell whether a port group is for machines of zones, or of no zone at all."""
-    group = context.inventory.port_groups[identity]
     if context.attached.zones_of(group):
         return is_for_machines(context, group)
-    return bool(context.attached.nics.get(identity))
+    return bool(context.attached.nics.get(group.id))
