@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gc
 import gzip
-import os
 import tempfile
 import zlib
 from pathlib import Path
@@ -54,7 +53,7 @@ def write_snapshot(snapshot: Snapshot, path: Path) -> str:
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as temporary:
             temporary.write(canonical_json(header) + b"\n")
             temporary.write(gzip.compress(content, compresslevel=3, mtime=0))
-        os.replace(temporary.name, path)
+        Path(temporary.name).replace(path)
     except OSError as error:
         message = f"The snapshot {path} cannot be written: {error.strerror}."
         raise SnapshotFileError(
