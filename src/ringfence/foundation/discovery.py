@@ -19,18 +19,14 @@ if TYPE_CHECKING:
 Part = TypeVar("Part")
 
 
-def find_parts(
-    package: ModuleType, constant: str, kind: type[Part], group: str
-) -> list[Part]:
+def find_parts(package: ModuleType, constant: str, kind: type[Part], group: str) -> list[Part]:
     """Return every part of ``package`` and of the entry-point ``group``, in order of module name.
 
     A part is the value of ``constant`` in a module directly below ``package``; modules without
     it are helpers. Raises ``DefectError`` where the constant has another type than ``kind``.
     """
     parts: list[Part] = []
-    for module_info in sorted(
-        pkgutil.iter_modules(package.__path__), key=lambda info: info.name
-    ):
+    for module_info in sorted(pkgutil.iter_modules(package.__path__), key=lambda info: info.name):
         module = importlib.import_module(f"{package.__name__}.{module_info.name}")
         if hasattr(module, constant):
             parts.append(_checked(getattr(module, constant), kind, module.__name__))
@@ -59,7 +55,5 @@ def load(reference: str) -> Any:
 def _checked(value: object, kind: type[Part], where: str) -> Part:
     if isinstance(value, kind):
         return value
-    message = (
-        f"The part in {where} is a {type(value).__name__}, expected a {kind.__name__}."
-    )
+    message = f"The part in {where} is a {type(value).__name__}, expected a {kind.__name__}."
     raise DefectError(message, "Remove or correct that part.")

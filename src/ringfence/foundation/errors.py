@@ -39,9 +39,7 @@ class UsageError(RingfenceError):
 class PolicyError(RingfenceError):
     """A policy file has problems; ``problems`` holds one sentence for each, with its position."""
 
-    def __init__(
-        self, what: str, problems: tuple[str, ...] = (), advice: str = ""
-    ) -> None:
+    def __init__(self, what: str, problems: tuple[str, ...] = (), advice: str = "") -> None:
         super().__init__(what, advice)
         self.problems = problems
 

@@ -10,9 +10,7 @@ import msgspec
 from ringfence.model.facts import Record, plain
 from ringfence.model.snapshot import Snapshot
 
-_TABLES = tuple(
-    field.name for field in msgspec.structs.fields(Snapshot) if field.name != "unread"
-)
+_TABLES = tuple(field.name for field in msgspec.structs.fields(Snapshot) if field.name != "unread")
 _IDENTITIES = ("id", "key", "name", "host", "number")
 
 
@@ -62,9 +60,7 @@ def difference(before: Snapshot, after: Snapshot) -> tuple[Change, ...]:
     return tuple(changes)
 
 
-def _table_changes(
-    table: str, old: tuple[Any, ...], new: tuple[Any, ...]
-) -> Iterator[Change]:
+def _table_changes(table: str, old: tuple[Any, ...], new: tuple[Any, ...]) -> Iterator[Change]:
     olds = {_identity(record): record for record in old}
     news = {_identity(record): record for record in new}
     for identity in sorted(olds.keys() | news.keys()):
@@ -97,11 +93,7 @@ def _table_changes(
 def _property_changes(path: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
     if old == new:
         return
-    if (
-        isinstance(old, dict)
-        and isinstance(new, dict)
-        and old.get("type") == new.get("type")
-    ):
+    if isinstance(old, dict) and isinstance(new, dict) and old.get("type") == new.get("type"):
         for key in sorted(old.keys() | new.keys()):
             inner = f"{path}.{key}" if path else key
             yield from _property_changes(inner, old.get(key), new.get(key))
@@ -133,6 +125,4 @@ def _by_identity(value: Any) -> dict[str, Any] | None:
 
 
 def _identity(record: Any) -> str:
-    return str(
-        getattr(record, "id", None) or getattr(record, "key", None) or record.name
-    )
+    return str(getattr(record, "id", None) or getattr(record, "key", None) or record.name)

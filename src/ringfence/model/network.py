@@ -231,10 +231,7 @@ def vlan_of(fact: Fact[Vlan]) -> str:
         case AccessVlan(vlan=vlan):
             return str(vlan)
         case TrunkVlan(ranges=ranges):
-            parts = (
-                str(r.first) if r.first == r.last else f"{r.first}-{r.last}"
-                for r in ranges
-            )
+            parts = (str(r.first) if r.first == r.last else f"{r.first}-{r.last}" for r in ranges)
             return f"trunk {','.join(parts)}"
         case PrivateVlan(primary=primary, secondary=secondary, kind=kind):
             return f"{primary}/{secondary} {kind}"

@@ -56,9 +56,7 @@ def write_snapshot(snapshot: Snapshot, path: Path) -> str:
         Path(temporary.name).replace(path)
     except OSError as error:
         message = f"The snapshot {path} cannot be written: {error.strerror}."
-        raise SnapshotFileError(
-            message, "Give a path in a folder that you may write."
-        ) from error
+        raise SnapshotFileError(message, "Give a path in a folder that you may write.") from error
     return digest
 
 
@@ -74,9 +72,7 @@ def read_snapshot(path: Path) -> Snapshot:
             compressed = file.read()
     except OSError as error:
         message = f"The snapshot {path} cannot be read: {error.strerror}."
-        raise SnapshotFileError(
-            message, "Make one with 'ringfence collect'."
-        ) from error
+        raise SnapshotFileError(message, "Make one with 'ringfence collect'.") from error
     header = _header(first_line, path)
     content = _decompressed(compressed, header, path)
     return _decoded(content, path)
@@ -87,9 +83,7 @@ def _header(line: bytes, path: Path) -> Header:
         header = msgspec.json.decode(line, type=Header)
     except msgspec.DecodeError as error:
         message = f"{path} is not a Ringfence snapshot: its first line is not the expected header."
-        raise SnapshotFileError(
-            message, "Make one with 'ringfence collect'."
-        ) from error
+        raise SnapshotFileError(message, "Make one with 'ringfence collect'.") from error
     if header.format != FORMAT:
         message = f"{path} has the format {header.format!r}, expected {FORMAT!r}."
         raise SnapshotFileError(message, "Make one with 'ringfence collect'.")
@@ -113,11 +107,7 @@ def _decompressed(compressed: bytes, header: Header, path: Path) -> bytes:
         content = decompressor.decompress(compressed, header.size + 1)
     except zlib.error as error:
         raise damaged from error
-    if (
-        len(content) != header.size
-        or not decompressor.eof
-        or sha256_hex(content) != header.sha256
-    ):
+    if len(content) != header.size or not decompressor.eof or sha256_hex(content) != header.sha256:
         raise damaged
     return content
 
@@ -129,12 +119,8 @@ def _decoded(content: bytes, path: Path) -> Snapshot:
     try:
         return msgspec.json.decode(content, type=Snapshot)
     except msgspec.DecodeError as error:
-        message = (
-            f"The snapshot {path} does not hold what version {VERSION} holds: {error}."
-        )
-        raise SnapshotFileError(
-            message, "Collect again with this version of Ringfence."
-        ) from error
+        message = f"The snapshot {path} does not hold what version {VERSION} holds: {error}."
+        raise SnapshotFileError(message, "Collect again with this version of Ringfence.") from error
     finally:
         if enabled:
             gc.enable()
