@@ -11,6 +11,7 @@ from ringfence.model.facts import NotRead
 from ringfence.model.hosts import PhysicalNic
 from ringfence.model.inventory import Inventory
 from ringfence.model.machines import PassthroughDevice
+from ringfence.model.network import AccessVlan, Port
 from ringfence.report.format import ReportInput
 from ringfence.report.pictures.layout import TAB, plan
 from ringfence.report.view.attached import Attached, chips, natural
@@ -91,9 +92,9 @@ def test_a_device_is_a_gate_and_so_is_a_machine_with_two_networks() -> None:
 
 def test_a_misplaced_machine_keeps_the_colour_of_its_own_zone() -> None:
     machines = drawings(harbour())["esx-3"].attached.on_tab["Zones", "APP-200"]
-    (wrong,) = [each for each in machines if each.trouble]
+    (wrong,) = [each for each in machines if each.remark]
     assert (wrong.machine, wrong.zone, wrong.trouble) == ("web-07", "dmz", "misplaced")
-    assert chips(machines)[0].trouble == "misplaced"
+    assert chips(machines)[0].remark == "dmz"
 
 
 def test_many_machines_are_joined_by_zone_and_name() -> None:
@@ -173,6 +174,37 @@ def test_passthrough_and_unread_networks_are_told_below_the_drawing() -> None:
     owns, unread = drawing.notes
     assert owns.startswith("web-01 on esx-1 owns the physical NIC vmnic5 directly (passthrough)")
     assert unread == "The networks of 1 machine were not read: web-02."
+
+
+def test_a_live_port_with_a_vlan_of_its_own_stands_out() -> None:
+    machines = list(inventory(faulty=False).snapshot.machines)
+    first = machines[0]
+    assert not isinstance(first.nics, NotRead)
+    nic = msgspec.structs.replace(first.nics[0], port="port-1")
+    machines[0] = msgspec.structs.replace(first, nics=(nic,))
+    port = Port(
+        id="port-1",
+        key="1",
+        switch="dvs-1",
+        port_group="dvpg-100",
+        overridden=("vlan", "security"),
+        vlan=AccessVlan(vlan=210),
+    )
+    (drawing,) = drawings(changed(machines=tuple(machines), ports=(port,))).values()
+    chip = chips(drawing.attached.on_tab["Zones", "DMZ-100"])[0]
+    assert (chip.label, chip.remark) == ("web-01", "VLAN 210, own security")
+    assert drawing.notes == (
+        "The live port of web-01 on esx-1 has VLAN 210 and own security, unlike its port group.",
+    )
+
+
+def test_an_overlay_network_is_not_called_a_vlan() -> None:
+    groups = tuple(
+        msgspec.structs.replace(group, backing="overlay", logical_switch="web")
+        for group in inventory(faulty=False).snapshot.port_groups
+    )
+    shape = drawings(changed(port_groups=groups))["esx-1"].shape
+    assert {tab.network for switch in shape.switches for tab in switch.tabs} == {"overlay web"}
 
 
 def test_speeds_are_told_with_their_unit() -> None:

@@ -128,7 +128,7 @@ def _machines(drawing: Drawing, key: TabKey) -> Iterator[str]:
 def _machine(machine: Attached) -> str:
     if machine.trouble:
         return f"{machine.machine} ({machine.trouble}, {machine.zone or 'no zone'})"
-    return machine.machine
+    return f"{machine.machine} ({machine.own})" if machine.own else machine.machine
 
 
 def _homeless(told: ReportInput) -> str:

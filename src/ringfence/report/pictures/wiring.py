@@ -46,7 +46,7 @@ def _description(drawing: Drawing) -> str:
     parts = []
     for switch in drawing.shape.switches:
         nics = listed((f"{nic.name} ({nic.role})" for nic in switch.nics), most=8) or "no NIC"
-        groups = listed((f"{tab.name} VLAN {tab.vlan}" for tab in switch.tabs), most=12)
+        groups = listed((f"{tab.name} {tab.network}" for tab in switch.tabs), most=12)
         parts.append(f"{switch.name} on {nics} carries {groups or 'no port group'}.")
     if drawing.other:
         parts.append(f"It differs from the other hosts in {counted(len(drawing.other), 'point')}.")
@@ -154,7 +154,7 @@ def _tab(canvas: Canvas, plan: Plan, tab: Tab, looks: Mapping[str, ZoneLook]) ->
 
 def _vlan(canvas: Canvas, plan: Plan, tab: Tab, shape: TabShape) -> None:
     y = plan.tabs_top + 51
-    words = f"VLAN {shape.vlan}"
+    words = shape.network
     other = plan.drawing.other.get(("vlan", *tab.key))
     if other is None or other == MISSING:
         canvas.text((tab.x + 8, y), words, size=11.5, width=layout.TAB - 16)
@@ -208,7 +208,7 @@ def _chip(
     canvas: Canvas, chip: Chip, place: tuple[float, float, float], looks: Mapping[str, ZoneLook]
 ) -> None:
     x, y, width = place
-    canvas.rect((x, y, width, layout.CHIP), "box-strong" if chip.trouble else "box", rx="2")
+    canvas.rect((x, y, width, layout.CHIP), "box-strong" if chip.remark else "box", rx="2")
     canvas.swatch((x, y, 9, layout.CHIP), looks.get(chip.zone or ""))
     count = f"{chip.count}" if chip.count > 1 else ""
     room = width - 18
@@ -216,7 +216,7 @@ def _chip(
         at = (x + width - 5, y + 15)
         canvas.text(at, count, size=11.5, bold=True, anchor="end")
         room -= text_width(count, 11.5, bold=True) + 6
-    label = f"{chip.label}, {chip.zone or chip.trouble}" if chip.trouble else chip.label
+    label = f"{chip.label}, {chip.remark}" if chip.remark else chip.label
     canvas.text((x + 14, y + 15), label, size=11, width=room)
 
 

@@ -18,12 +18,16 @@ _TROUBLED = ("misplaced", "ambiguous", "unread", "nowhere")
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A machine with the tabs that its NICs use, and where each NIC stands."""
+    """A machine with the tabs that its NICs use, and where each NIC stands.
+
+    ``own`` is what the live port of a NIC sets for itself, unlike its port group.
+    """
 
     machine: str
     host: str
     tabs: tuple[TabKey, ...]
     memberships: tuple[Membership, ...]
+    own: str = ""
 
     @property
     def device(self) -> str | None:
@@ -41,15 +45,20 @@ class Attached:
         """What is wrong with its placement, in one word; empty where nothing is."""
         return next((each.standing for each in self.memberships if each.standing in _TROUBLED), "")
 
+    @property
+    def remark(self) -> str:
+        """What stands after its name, since it is not as others are there; empty for most."""
+        return (self.zone or self.trouble) if self.trouble else self.own
+
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One or several machines of a zone on a tab, drawn as one; ``trouble`` as in ``Attached``."""
+    """One or several machines of a zone on a tab, drawn as one; ``remark`` as in ``Attached``."""
 
     label: str
     zone: str | None
     count: int
-    trouble: str = ""
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +103,19 @@ def attachments(machines: Iterable[Attached]) -> Attachments:
 
 
 def chips(machines: Iterable[Attached], most: int = MOST_CHIPS) -> tuple[Chip, ...]:
-    """Return at most ``most`` chips that stand for all the machines; trouble stays visible.
+    """Return at most ``most`` chips that stand for all the machines; remarks stay visible.
 
-    Machines in trouble come first and alone while there is room, the others are joined by zone
+    Machines with a remark come first and alone while there is room, the others are joined by zone
     and stem of their names as soon as they would not fit one by one.
     """
     listed = list(machines)
-    troubled = [_single(each) for each in listed if each.trouble]
-    calm = [each for each in listed if not each.trouble]
-    if len(troubled) > most // 2:
-        troubled = [_merged(group) for group in _grouped(each for each in listed if each.trouble)]
-    if len(troubled) + len(calm) <= most:
-        return (*troubled, *(_single(each) for each in calm))
-    merged = [*troubled, *(_merged(group) for group in _grouped(calm))]
+    marked = [_single(each) for each in listed if each.remark]
+    calm = [each for each in listed if not each.remark]
+    if len(marked) > most // 2:
+        marked = [_merged(group) for group in _grouped(each for each in listed if each.remark)]
+    if len(marked) + len(calm) <= most:
+        return (*marked, *(_single(each) for each in calm))
+    merged = [*marked, *(_merged(group) for group in _grouped(calm))]
     if len(merged) <= most:
         return tuple(merged)
     rest = merged[most - 1 :]
@@ -115,20 +124,20 @@ def chips(machines: Iterable[Attached], most: int = MOST_CHIPS) -> tuple[Chip, .
         label="others",
         zone=zones.pop() if len(zones) == 1 else None,
         count=sum(chip.count for chip in rest),
-        trouble=next((chip.trouble for chip in rest if chip.trouble), ""),
+        remark=next((chip.remark for chip in rest if chip.remark), ""),
     )
     return (*merged[: most - 1], more)
 
 
 def _single(machine: Attached) -> Chip:
-    return Chip(machine.machine, machine.zone, 1, machine.trouble)
+    return Chip(machine.machine, machine.zone, 1, machine.remark)
 
 
 def _grouped(machines: Iterable[Attached]) -> list[list[Attached]]:
     groups: dict[tuple[str | None, str, str], list[Attached]] = {}
     for machine in machines:
         stem = re.sub(r"\d+$", "", machine.machine)
-        groups.setdefault((machine.zone, machine.trouble, stem), []).append(machine)
+        groups.setdefault((machine.zone, machine.remark, stem), []).append(machine)
     return sorted(groups.values(), key=lambda group: -len(group))
 
 
@@ -138,7 +147,7 @@ def _merged(group: list[Attached]) -> Chip:
         return _single(first)
     stem = re.sub(r"\d+$", "", first.machine)
     label = f"{first.machine}…{last.machine.removeprefix(stem)}" if stem else first.machine
-    return Chip(label, first.zone, len(group), first.trouble)
+    return Chip(label, first.zone, len(group), first.remark)
 
 
 def natural(name: str) -> tuple[tuple[int, str], ...]:

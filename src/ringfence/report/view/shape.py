@@ -30,6 +30,7 @@ from ringfence.policy.document import Policy
 NicRole = Literal["active", "standby", "unused", "not read"]
 NOT_READ: Final = "not read"
 UNDECLARED: Final = "not declared"
+OVERLAY: Final = "overlay "
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,11 @@ class TabShape:
     security: tuple[str, str, str]
     teaming: str
     kernels: tuple[KernelShape, ...] = ()
+
+    @property
+    def network(self) -> str:
+        """The VLAN with that word before it; an overlay network by its own name."""
+        return self.vlan if self.vlan.startswith(OVERLAY) else f"VLAN {self.vlan}"
 
     @property
     def serves_management(self) -> bool:
@@ -177,9 +183,7 @@ class Wirings:
     def _tab(self, host: Host, group: PortGroup, uplinks: tuple[UplinkBinding, ...]) -> TabShape:
         return TabShape(
             name=group.name,
-            vlan=group.logical_switch or NOT_READ
-            if group.backing == "overlay"
-            else vlan_of(group.vlan),
+            vlan=_vlan(group),
             security=security_marks(group),
             teaming=_teaming_text(group.teaming, uplinks),
             kernels=tuple(
@@ -188,6 +192,12 @@ class Wirings:
                 if interface.port_group == group.id
             ),
         )
+
+
+def _vlan(group: PortGroup) -> str:
+    if group.backing == "overlay":
+        return f"{OVERLAY}{group.logical_switch or NOT_READ}"
+    return vlan_of(group.vlan)
 
 
 def speed_text(nic: PhysicalNic) -> str:

@@ -13,6 +13,7 @@ from ringfence.model.facts import NotRead, known
 from ringfence.model.hosts import Host
 from ringfence.model.inventory import Inventory
 from ringfence.model.machines import Machine, VirtualNic
+from ringfence.model.network import vlan_of
 from ringfence.policy.membership import Membership
 from ringfence.report.format import ReportInput
 from ringfence.report.view.attached import (
@@ -150,12 +151,31 @@ class _Reader:
     def _attached(self, machine: Machine, host: Host) -> Attached:
         tabs: list[TabKey] = []
         memberships: list[Membership] = []
+        own: list[str] = []
         for nic in known(machine.nics, ()):
             tab = self._tab(known(nic.port_group, None))
             if tab is not None:
                 tabs.append(tab)
                 memberships.append(self._membership.get(nic.id) or _undecided(machine, nic))
-        return Attached(machine.name, self._short[host.name], tuple(tabs), tuple(memberships))
+                own.extend(self._own(nic))
+        return Attached(
+            machine.name,
+            self._short[host.name],
+            tuple(tabs),
+            tuple(memberships),
+            ", ".join(dict.fromkeys(own)),
+        )
+
+    def _own(self, nic: VirtualNic) -> Iterator[str]:
+        """What the live port of a NIC sets for itself."""
+        port = self.inventory.ports.get(known(nic.port, None) or "")
+        overridden = known(port.overridden, ()) if port else ()
+        if port and "vlan" in overridden:
+            yield f"VLAN {vlan_of(port.vlan)}"
+        if {"security", "mac-management"} & set(overridden):
+            yield "own security"
+        if "filters" in overridden:
+            yield "own filters"
 
     def _notes(self, hosts: list[Host]) -> Iterator[str]:
         """What is on the hosts and cannot be drawn as a machine on a tab."""
@@ -166,6 +186,14 @@ class _Reader:
                     isinstance(nic.port_group, NotRead) for nic in machine.nics
                 ):
                     unread.append(machine.name)
+                own = dict.fromkeys(
+                    what for nic in known(machine.nics, ()) for what in self._own(nic)
+                )
+                if own:
+                    yield (
+                        f"The live port of {machine.name} on {self._short[host.name]} has "
+                        f"{listed(own)}, unlike its port group."
+                    )
                 for device in known(machine.passthrough, ()):
                     nic = self.inventory.physical_nics.get(known(device.physical_nic, None) or "")
                     what = (
