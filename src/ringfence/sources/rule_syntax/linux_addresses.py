@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from ringfence.foundation.canonical import canonical_json
 from ringfence.foundation.errors import SourceError
 from ringfence.model.rules import DeviceInterface, NotUnderstood, Route
 from ringfence.sources.rule_syntax.syntax import Family, Reading, RuleSyntax, is_json, json_of
@@ -17,11 +18,15 @@ _ADVICE: Final = "Save the output of 'ip -j addr' and 'ip -j route' again, in a 
 _DISCARDING: Final = frozenset(("blackhole", "unreachable", "prohibit", "throw"))
 # Destinations of the system itself, or of packets that are not forwarded by these routes.
 _OWN: Final = frozenset(("local", "broadcast", "anycast", "multicast"))
-_USUAL_RULES: Final = {0: "local", 32766: "main", 32767: "default"}
+_USUAL_RULES: Final = [
+    {"priority": priority, "src": "all", "table": table, "protocol": "kernel"}
+    for priority, table in ((0, "local"), (32766, "main"), (32767, "default"))
+]
 _NOT_MODELLED: Final = {
     "tos": "the route is for one type of service",
     "from": "the route is for some sources only",
     "encap": "packets are wrapped",
+    "iif": "the route is for packets of one interface only",
 }
 
 
@@ -67,14 +72,8 @@ class _Route(msgspec.Struct):
     nexthops: list[_Hop] = []
     tos: Any = None
     encap: Any = None
+    iif: Any = None
     source: Any = msgspec.field(default=None, name="from")
-
-
-class _PolicyRule(msgspec.Struct):
-    priority: int = 0
-    table: str | int | None = None
-    src: str = "all"
-    dst: str | None = None
 
 
 def _recognises(text: str) -> bool:
@@ -96,8 +95,8 @@ def _read(text: str, name: str) -> Reading:
         return Reading(
             interfaces=tuple(_interfaces(links, name)), not_understood=tuple(_bridged(links))
         )
-    if any("priority" in item and "dst" not in item for item in items):
-        return Reading(not_understood=tuple(_rules(_converted(items, _PolicyRule, name))))
+    if any("priority" in item for item in items):
+        return Reading(not_understood=tuple(_rules(items)))
     return _routes(_converted(items, _Route, name), name)
 
 
@@ -201,11 +200,11 @@ def _note(entry: _Route) -> NotUnderstood | None:
     return None if why is None else NotUnderstood(line=None, text=f"route {text}", why=why)
 
 
-def _rules(entries: list[_PolicyRule]) -> Iterator[NotUnderstood]:
-    for entry in entries:
-        usual = _USUAL_RULES.get(entry.priority) == entry.table and entry.src == "all"
-        if not usual or entry.dst is not None:
-            text = f"rule {entry.priority} from {entry.src} lookup {entry.table}"
+def _rules(items: list[dict[str, Any]]) -> Iterator[NotUnderstood]:
+    """Yield every rule but the three that a system begins with."""
+    for item in items:
+        if item | {"protocol": "kernel"} not in _USUAL_RULES:
+            text = f"rule {canonical_json(item).decode(errors='replace')}"
             why = "routes are chosen by more than the destination"
             yield NotUnderstood(line=None, text=text, why=why)
 

@@ -33,7 +33,9 @@ def refuse_endless(chains: Iterable[Chain], name: str) -> None:
     }
     # Taken away from the inside out, a level of chains at a time.
     levels = 0
-    while ends := [each for each, to in targets.items() if not to & targets.keys()]:
+    while levels <= MOST_JUMPS and (
+        ends := [each for each, to in targets.items() if not to & targets.keys()]
+    ):
         levels += 1
         for each in ends:
             del targets[each]
