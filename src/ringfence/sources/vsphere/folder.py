@@ -25,7 +25,7 @@ from ringfence.sources.vsphere.content import Content, content_of
 from ringfence.sources.vsphere.names import Ids, short_server
 from ringfence.sources.vsphere.rights import roles
 from ringfence.sources.vsphere.server_settings import server_settings
-from ringfence.sources.vsphere.values import Plain, text
+from ringfence.sources.vsphere.values import Plain, text, texts
 
 _LARGEST_FILE: Final = 64 * 1024**2  # bytes; a host's file is about a tenth of a megabyte
 _MOST_FILES: Final = 1_000_000
@@ -81,6 +81,7 @@ def read_folder(path: Path, progress: Progress) -> Snapshot:
             "Save it again with 'govc object.save', from the root of the inventory.",
         )
     _add_ports(path, found, assembly)
+    _add_lockdown_exceptions(path, assembly, plain)
     _add_rights(found, assembly)
     assembly.settings = server_settings(found["OptionManager"], text(about, "apiType"))
     assembly.tags = _tags(path)
@@ -151,6 +152,15 @@ def _add_ports(path: Path, found: Mapping[str, list[Content]], assembly: Assembl
                 assembly.add_ports(content.id, _root(file).iterchildren("{*}returnval"))
             else:
                 assembly.add_ports(content.id, _NO_PORTS_SAVED)
+
+
+def _add_lockdown_exceptions(path: Path, assembly: Assembly, plain: Plain) -> None:
+    for host, parts in assembly.hosts.items():
+        manager = parts.access_manager
+        file = path / f"HostAccessManager-{manager}" / "QueryLockdownExceptions.xml"
+        if manager and "/" not in manager and file.is_file():
+            accounts = [plain.value(one) for one in _root(file).iterchildren("{*}returnval")]
+            assembly.lockdown_exceptions[host] = tuple(sorted(texts(accounts)))
 
 
 def _add_rights(found: Mapping[str, list[Content]], assembly: Assembly) -> None:
