@@ -203,3 +203,13 @@ def test_sensitive_machines_must_require_encryption() -> None:
     told = findings_of("management.migration-encryption", world)
     assert {each.name[:2] for each in told} == {"db", "fw"}
     assert {each.expected for each in told} == {"required"}
+
+
+def test_addresses_that_are_none_are_no_networks_and_no_crash() -> None:
+    world = interfaces(1, interface(1, 1, "Migration", "10.1.11.999/24", "migration"))
+    host = world.get("hosts", "host-1")
+    odd = msgspec.structs.replace(host.firewall, rulesets=(ruleset("vMotion", "everywhere"),))
+    (finding,) = findings_of(
+        "management.firewall-networks", world.one("hosts", host.id, firewall=odd)
+    )
+    assert finding.found == {"vMotion": ["everywhere"]}

@@ -178,3 +178,13 @@ def test_groups_and_global_permissions_that_were_not_read_are_assumptions() -> N
     assert len(found.assumptions) == 2
     assert not found.principals[0].expanded
     assert rights(given("top", NETS, "net"), groups=BOTH).assumptions == ()
+
+
+def test_a_group_whose_members_were_not_listed_is_an_assumption() -> None:
+    groups = (PrincipalGroup(name=NETS, members=(ALICE,)),)
+    found = rights(given("top", NETS, "net"), given("top", OPS, "place"), groups=groups)
+    (sentence,) = found.assumptions
+    assert sentence == (
+        f"The members of {OPS} were not read; it is assumed that nobody gains a right by being in "
+        "two groups."
+    )

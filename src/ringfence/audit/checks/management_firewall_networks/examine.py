@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network, IPv6Network, ip_interface, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from ringfence.audit.check import Failed, Outcomes, Passed, Target, Unread
 from ringfence.audit.context import AuditContext
@@ -10,6 +10,7 @@ from ringfence.audit.kernel import is_for_machines, serving_interfaces
 from ringfence.foundation.text import listed
 from ringfence.model.facts import NotRead
 from ringfence.model.hosts import HostFirewallRuleset
+from ringfence.policy.selectors import interface_address
 
 Network = IPv4Network | IPv6Network
 
@@ -92,5 +93,6 @@ def _of_interfaces(context: AuditContext) -> list[Network]:
         addresses = serving.interface.addresses
         if isinstance(addresses, NotRead) or is_for_machines(context, serving.group):
             continue
-        found |= {ip_interface(address).network for address in addresses}
+        read = (interface_address(address) for address in addresses)
+        found |= {address.network for address in read if address is not None}
     return sorted(found, key=str)
