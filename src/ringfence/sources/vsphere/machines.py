@@ -155,11 +155,12 @@ def _backing(backing: Any, host: str, ids: Ids) -> tuple[Fact[str | None], str |
             group, key = text(port, "portgroupKey"), text(port, "portKey")
             live = ids.live_port(text(port, "switchUuid"), key) if key else None
             return (ids.of(group) if group else None), live
-        case (
-            "VirtualEthernetCardNetworkBackingInfo" | "VirtualEthernetCardLegacyNetworkBackingInfo"
-        ):
+        case standard if standard in _STANDARD:
             name = text(backing, "deviceName")
-            return (ids.port_group(host, name) if name and host else None), None
+            if name and not host:
+                detail = f"attached to the network {name} of a host that is not known"
+                return NotRead(reason="not-collected", detail=detail), None
+            return (ids.port_group(host, name) if name else None), None
         case "VirtualEthernetCardOpaqueNetworkBackingInfo":
             return ids.opaque(text(backing, "opaqueNetworkId")), None
         case "":

@@ -47,7 +47,7 @@ def filters(setting: Any) -> Fact[tuple[SwitchFilterRule, ...]]:
             rules.append(_of_third_party(len(rules) + 1, text(config, "agentName")))
             continue
         entries = sorted(items(ruleset, "rules"), key=lambda rule: number(rule, "sequence") or 0)
-        rules.extend(_rule(len(rules) + n, entry) for n, entry in enumerate(entries, 1))
+        rules.extend([_rule(n, entry) for n, entry in enumerate(entries, len(rules) + 1)])
     return tuple(rules)
 
 
