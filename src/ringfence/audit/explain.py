@@ -13,7 +13,7 @@ def explain(check: Check) -> str:
 
     Raises ``DefectError`` where the check has no page.
     """
-    controls = ", ".join(check.controls) or "none of the published guides asks for it"
+    controls = f"Controls: {', '.join(check.controls)}."
     return "\n".join(
         (
             f"## {check.title}",
@@ -28,7 +28,7 @@ def explain(check: Check) -> str:
             "",
             check.remedy,
             "",
-            f"Controls: {controls}.",
+            controls if check.controls else "No published guide has a control for it.",
             "",
         )
     )
