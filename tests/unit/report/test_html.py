@@ -12,6 +12,7 @@ from report_extremes import hostile, many_zones, nothing, wide_host
 from report_results import harbour
 from ringfence.audit.finding import Audit
 from ringfence.report.format import ReportInput, format_named, render
+from ringfence.report.html import hosts
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 REPORTS = {
@@ -221,6 +222,17 @@ def test_every_machine_is_named_in_the_tables() -> None:
     text = Reader(page(told)).text
     for machine in told.inventory.snapshot.machines:
         assert machine.name in text
+
+
+def test_a_page_with_enough_pictures_keeps_the_tables_of_the_other_hosts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(hosts, "MOST_PICTURES", 2)
+    read = Reader(page(harbour()))
+    drawn = [attributes for tag, attributes in read.tags if tag == "svg"]
+    assert len([each for each in drawn if each["aria-labelledby"].startswith("wiring")]) == 2
+    assert "Not drawn, since this page has many pictures already." in read.text
+    assert all(machine.name in read.text for machine in harbour().inventory.snapshot.machines)
 
 
 def test_a_clean_report_has_no_violated_form() -> None:
