@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
+from ringfence.model.snapshot import ReadingSource, Snapshot
 from ringfence.sources.vsphere.assembly import Assembly
 from ringfence.sources.vsphere.catalogue import READ_ORDER, roots
 from ringfence.sources.vsphere.content import Content, content_of
@@ -154,3 +155,81 @@ def virtual_machine(moid: str = "vm-1", *devices: str, **more: str) -> Content:
     }
     changed = {path.replace("__", "."): value for path, value in more.items()}
     return content("VirtualMachine", moid, properties | changed)
+
+
+SOURCE = ReadingSource(kind="vsphere", name="test")
+SETTING = (
+    '<defaultPortConfig xsi:type="VMwareDVSPortSetting"><vlan '
+    'xsi:type="VmwareDistributedVirtualSwitchVlanIdSpec"><vlanId>{}</vlanId></vlan>'
+    "</defaultPortConfig>"
+)
+
+
+def snapshot(*contents: Content) -> Snapshot:
+    """What an assembly makes of the objects."""
+    return assembled(*contents).finish(SOURCE)
+
+
+def tree() -> tuple[Content, ...]:
+    """Folders, a datacenter and the cluster of host-1."""
+    return (
+        content("Folder", "group-d1", {"name": "Datacenters", "childEntity": references("Folder")}),
+        content("Datacenter", "datacenter-1", {"name": "Harbour", "parent": "group-d1"}),
+        content("Folder", "group-v0", {"name": "vm", "parent": "datacenter-1"}),
+        content("Folder", "group-v1", {"name": "dmz", "parent": "group-v0"}),
+        content("Folder", "group-h1", {"name": "host", "parent": "datacenter-1"}),
+        content("Folder", "group-n1", {"name": "network", "parent": "datacenter-1"}),
+        content(
+            "ClusterComputeResource",
+            "domain-c1",
+            {"name": "compute", "parent": "group-h1", "host": references("HostSystem", "host-1")},
+        ),
+    )
+
+
+def switch(inner: str = "", **more: str) -> Content:
+    """The distributed switch dvs-1, with ``inner`` in its configuration."""
+    return content(
+        "VmwareDistributedVirtualSwitch",
+        "dvs-1",
+        {
+            "name": "Zones",
+            "parent": "group-n1",
+            "uuid": "50 aa",
+            "portgroup": references("DistributedVirtualPortgroup", "dvportgroup-5"),
+            "config": f"VMwareDVSConfigInfo|<maxMtu>1500</maxMtu>{SETTING.format(0)}{inner}",
+        }
+        | more,
+    )
+
+
+def group(inner: str = "", moid: str = "dvportgroup-5", vlan: int = 100) -> Content:
+    """A port group of dvs-1, with ``inner`` in its configuration."""
+    return content(
+        "DistributedVirtualPortgroup",
+        moid,
+        {
+            "name": "DMZ",
+            "parent": "group-n1",
+            "key": moid,
+            "config": "DVPortgroupConfigInfo|<distributedVirtualSwitch>dvs-1"
+            f"</distributedVirtualSwitch><type>earlyBinding</type>{SETTING.format(vlan)}{inner}",
+        },
+    )
+
+
+def port(key: int, connectee: str = "", setting: str = "") -> str:
+    """A live port of dvportgroup-5."""
+    attached = f"<connectee>{connectee}</connectee>" if connectee else ""
+    return (
+        f"<returnval><key>{key}</key><config><setting>{setting}</setting></config>"
+        f"<portgroupKey>dvportgroup-5</portgroupKey>{attached}</returnval>"
+    )
+
+
+ON_VM_1 = "<connectedEntity>vm-1</connectedEntity><nicKey>4000</nicKey>"
+
+
+def attached() -> Content:
+    """A machine with a NIC on port 7 of dvportgroup-5."""
+    return virtual_machine("vm-1", nic(on_distributed("dvportgroup-5")))
