@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/simulator/esx"
@@ -32,6 +33,7 @@ type Served struct {
 	model  *simulator.Model
 	server Server
 	tags   Tags
+	time   time.Time
 }
 
 // build makes a service that serves the scenario.
@@ -78,7 +80,7 @@ func build(s *Scenario) (*Served, error) {
 	model.Service = simulator.New(instance)
 	extend()
 	settings.Unreadable = append(settings.Unreadable, s.Unreadable...)
-	return &Served{model: model, server: s.Server, tags: b.tags}, nil
+	return &Served{model: model, server: s.Server, tags: b.tags, time: s.Time}, nil
 }
 
 func (b *builder) esx() bool { return b.scenario.Server.Kind == "esx" }

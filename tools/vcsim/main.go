@@ -43,7 +43,7 @@ func run() error {
 	}
 	defer served.model.Remove()
 	if *saveDir != "" {
-		return save(*saveDir, served.tags)
+		return save(*saveDir, served.tags, served.time)
 	}
 	if *caFile == "" {
 		*caFile = filepath.Join(os.TempDir(), fmt.Sprintf("vcsim-ringfence-%d.pem", os.Getpid()))

@@ -9,6 +9,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -43,7 +44,8 @@ type saver struct {
 }
 
 // save writes the inventory to a folder that Model.Load of the simulator reads.
-func save(dir string, tags Tags) error {
+// It notes the time that the server had, where at is given.
+func save(dir string, tags Tags, at time.Time) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
@@ -57,6 +59,11 @@ func save(dir string, tags Tags) error {
 	root := types.ObjectContent{Obj: serviceInstance, PropSet: []types.DynamicProperty{{Name: "content", Val: kept}}}
 	if err := s.write(root); err != nil {
 		return err
+	}
+	if !at.IsZero() {
+		if err := s.method(serviceInstance, currentTime, &types.CurrentTimeResponse{Returnval: at}); err != nil {
+			return err
+		}
 	}
 	for _, ref := range mo.References(kept) {
 		if names, ok := savedManagers[ref.Type]; ok {
@@ -160,8 +167,11 @@ func (s *saver) entity(ref types.ManagedObjectReference) error {
 	return nil
 }
 
-// lockdownExceptions is a method whose answer govc does not save; it stands beside those that it does.
-const lockdownExceptions = "QueryLockdownExceptions"
+// Methods whose answers govc does not save; they stand beside those that it does.
+const (
+	lockdownExceptions = "QueryLockdownExceptions"
+	currentTime        = "CurrentTime"
+)
 
 // systems saves what a host's managers tell that the host itself does not.
 func (s *saver) systems(host *simulator.HostSystem) error {

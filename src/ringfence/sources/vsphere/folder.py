@@ -92,6 +92,7 @@ def read_folder(path: Path, progress: Progress) -> Snapshot:
             server_id=text(about, "instanceUuid"),
             product=text(about, "fullName"),
             api_version=text(about, "apiVersion"),
+            finished=_saved_at(path, plain),
         )
     )
 
@@ -161,6 +162,14 @@ def _add_lockdown_exceptions(path: Path, assembly: Assembly, plain: Plain) -> No
         if manager and "/" not in manager and file.is_file():
             accounts = [plain.value(one) for one in _root(file).iterchildren("{*}returnval")]
             assembly.lockdown_exceptions[host] = tuple(sorted(texts(accounts)))
+
+
+def _saved_at(path: Path, plain: Plain) -> str:
+    """Return the server's time when the folder was saved; empty where that was not noted."""
+    file = path / "ServiceInstance-ServiceInstance" / "CurrentTime.xml"
+    if not file.is_file():
+        return ""
+    return next((text(plain.value(one)) for one in _root(file).iterchildren("{*}returnval")), "")
 
 
 def _add_rights(found: Mapping[str, list[Content]], assembly: Assembly) -> None:
