@@ -10,7 +10,7 @@ from ringfence.model.facts import NotRead
 from ringfence.model.inventory import Inventory
 from ringfence.model.snapshot import Snapshot
 from ringfence.policy.document import Configuration
-from ringfence.policy.json_schema import FILE_NAME
+from ringfence.policy.json_schema import schema_path
 from ringfence.policy.proposal import ProposedZone, proposed_zones, slug
 
 _HEAD: Final = """\
@@ -40,16 +40,22 @@ fabric:
 """
 
 
-def initial_policy(snapshot: Snapshot, schema: str = FILE_NAME) -> str:
+def initial_policy(snapshot: Snapshot, schema: str | None = None) -> str:
     """Return the text of a first policy; it loads without problems.
 
     Networks are grouped into zones by their names, roles come from kernel interfaces, machines
-    from folders that hold machines of one zone only. ``schema`` is what the first line names.
+    from folders in which all machines have a zone in common. ``schema`` is what the first line
+    names for editors, the installed one where it is not given.
     """
     inventory = Inventory(snapshot)
     zones = proposed_zones(inventory)
     configuration, why = _configuration(inventory, zones)
-    head = _HEAD.format(schema=schema, name=_name(snapshot), configuration=configuration, why=why)
+    head = _HEAD.format(
+        schema=schema or schema_path(),
+        name=_name(snapshot),
+        configuration=configuration,
+        why=why,
+    )
     parts = [head, "\nzones:\n", _OUTSIDE, *map(_zone, zones), *_devices(inventory, zones)]
     return "".join([*parts, _FLOWS, _FABRIC])
 

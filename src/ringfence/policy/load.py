@@ -124,6 +124,19 @@ def _exists(path: Path) -> bool:
         return False
 
 
+def _files(path: Path) -> list[Path]:
+    """Return the YAML files of a folder, or the path itself where it is none."""
+    if not path.is_dir():
+        return [path]
+    return sorted(file for file in path.iterdir() if file.suffix in _SUFFIXES)
+
+
+def _unreadable(path: Path, error: OSError | ValueError) -> str:
+    # A path from a policy may hold what no path can (a null character): ValueError.
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    return f"{for_terminal(str(path))} cannot be read: {reason}."
+
+
 @dataclass(slots=True)
 class _Reading:
     """Reads files into trees and puts them together; collects what is wrong on the way."""
@@ -159,13 +172,13 @@ class _Reading:
 
     def own_tree(self, path: Path, named: Part | None) -> Node | None:
         """Return the tree of a file, or of all files of a folder joined."""
-        files = [path]
-        if path.is_dir():
-            files = sorted(file for file in path.iterdir() if file.suffix in _SUFFIXES)
-            if not files:
-                self.refuse(
-                    named, f"the folder {for_terminal(str(path))} holds no YAML file.", path
-                )
+        try:
+            files = _files(path)
+        except (OSError, ValueError) as error:
+            self.refuse(named, _unreadable(path, error), path)
+            return None
+        if not files:
+            self.refuse(named, f"the folder {for_terminal(str(path))} holds no YAML file.", path)
         trees = [tree for file in files if (tree := self.tree(file, named)) is not None]
         if not trees:
             return None
@@ -180,9 +193,7 @@ class _Reading:
             with file.open("rb") as opened:
                 content = opened.read(MOST_BYTES + 1)
         except (OSError, ValueError) as error:
-            # A path from a policy may hold what no path can (a null character): ValueError.
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            self.refuse(named, f"{for_terminal(str(file))} cannot be read: {reason}.", file)
+            self.refuse(named, _unreadable(file, error), file)
             return None
         self.files.append(file)
         tree, problems = read_tree(content, str(file))

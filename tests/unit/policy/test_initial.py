@@ -13,6 +13,7 @@ from ringfence.model.inventory import Inventory
 from ringfence.model.network import NoVlan, TrunkVlan, VlanRange
 from ringfence.model.snapshot import Snapshot
 from ringfence.policy.initial import initial_policy, quoted
+from ringfence.policy.json_schema import schema_text
 from ringfence.policy.load import load_policy
 from ringfence.policy.members import memberships
 from ringfence.policy.yaml_tree import plain, read_tree
@@ -38,6 +39,14 @@ def first_policy(file, snapshot):
 def test_an_empty_snapshot_has_its_management(file):
     _, policy = first_policy(file, Snapshot(sources=()))
     assert list(policy.zones) == ["management"]
+
+
+def test_the_first_line_names_the_schema():
+    empty = Snapshot(sources=())
+    first, _, _ = initial_policy(empty).partition("\n")
+    schema = Path(first.removeprefix("# yaml-language-server: $schema="))
+    assert schema.read_text(encoding="utf-8") == schema_text()
+    assert initial_policy(empty, "x.json").startswith("# yaml-language-server: $schema=x.json\n")
 
 
 def test_networks_are_grouped_by_name_and_roles_come_from_hosts(file):

@@ -139,6 +139,13 @@ def test_missing_file(tmp_path):
         load_policy(tmp_path / "absent.yaml")
 
 
+@pytest.mark.parametrize("name", ["x" * 5000, "a\0b", "a\x1b[31m"])
+def test_a_name_that_no_file_can_have(tmp_path, name):
+    with pytest.raises(PolicyError, match="cannot be read: ") as refused:
+        load_policy(tmp_path / name)
+    assert "\x1b" not in str(refused.value)
+
+
 def test_folder_without_yaml(tmp_path):
     with pytest.raises(PolicyError, match="holds no YAML file"):
         load_policy(tmp_path)
