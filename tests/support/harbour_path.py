@@ -14,6 +14,7 @@ from ringfence.foundation.progress import SilentProgress
 from ringfence.operations import assemble
 from ringfence.operations import collect as collecting
 from ringfence.operations.check import check
+from ringfence.policy.members import Memberships
 from ringfence.reach.results import PairResult, Proof, Witness
 
 SILENT = SilentProgress()
@@ -26,10 +27,20 @@ class Checked:
 
     proof: Proof
     audit: Audit
+    memberships: Memberships
 
     def pairs(self, verdict: str) -> set[tuple[str, str]]:
         """The ordered pairs of zones with this verdict."""
         return {(p.source, p.destination) for p in self.proof.pairs if p.verdict == verdict}
+
+    def violated_by_delivery(self) -> set[tuple[str, str]]:
+        """Pairs of which something is delivered that must not be, not only observed."""
+        return {
+            (pair.source, pair.destination)
+            for pair in self.proof.pairs
+            for each in pair.obligations
+            if each.kind == "isolation" and each.verdict == "VIOLATED"
+        }
 
     def pair(self, source: str, destination: str) -> PairResult:
         """One pair of zones."""
@@ -88,7 +99,7 @@ def checked(snapshot: Path, policy: Path) -> Checked:
     result = check(assemble.subject(snapshot, policy, SILENT), SILENT)
     assert result.proof is not None
     assert result.audit is not None
-    return Checked(result.proof, result.audit)
+    return Checked(result.proof, result.audit, result.subject.memberships)
 
 
 def served_and_checked(scenario: Scenario, folder: Path) -> Checked:
