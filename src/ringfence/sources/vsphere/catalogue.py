@@ -119,7 +119,7 @@ HOSTS: Final = (
 MACHINES: Final = (
     Wanted("VirtualMachine", "name", "its name", PROOF, "System.View"),
     Wanted("VirtualMachine", "parent", "its folder", "zones by folder", "System.View", marker=True),
-    Wanted("VirtualMachine", "parentVApp", "the vApp it is in", "zones by folder", "System.View"),
+    Wanted("VirtualMachine", "parentVApp", "the vApp it is in", "zones by folder"),
     Wanted("VirtualMachine", "resourcePool", "its pool", "zones by pool", marker=True),
     Wanted("VirtualMachine", "runtime.host", "where it runs", PROOF, marker=True),
     Wanted("VirtualMachine", "runtime.powerState", "whether it runs", PROOF, marker=True),
