@@ -18,6 +18,7 @@ from ringfence.operations.devices import with_devices
 from ringfence.operations.subject import Subject
 from ringfence.policy.load import load_policy
 from ringfence.policy.members import memberships
+from ringfence.policy.unmatched import unmatched
 from ringfence.sources import source as source_parts
 from ringfence.sources.source import Source
 
@@ -76,5 +77,5 @@ def subject(snapshot: Path, policy: Path | None, progress: Progress) -> Subject:
         inventory=inventory,
         policy=loaded.policy,
         memberships=memberships(loaded.policy, inventory),
-        warnings=(*loaded.warnings, *read.warnings),
+        warnings=(*loaded.warnings, *read.warnings, *unmatched(loaded, inventory)),
     )
