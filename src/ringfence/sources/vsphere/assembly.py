@@ -112,7 +112,7 @@ class Assembly:
         identity = self.ids.of(reference.value)
         if reference.type == "VirtualMachine":
             self.machines[reference.value] = gaps.unread_machine(identity, None, gaps.CHANGED)
-        elif reference.type == "HostSystem":
+        elif reference.value in self.hosts:
             parts = self.hosts[reference.value]
             self.hosts[reference.value] = HostParts(
                 host=gaps.unread_host(identity, None, gaps.CHANGED),

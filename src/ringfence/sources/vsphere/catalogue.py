@@ -54,7 +54,7 @@ PLACES: Final = (
     *_viewed("ResourcePool", "zones by pool"),
     Wanted("ResourcePool", "owner", "its cluster", "zones by pool", "System.View"),
     Wanted("ResourcePool", "config", "reservations and limits", "audit of resources", marker=True),
-    Wanted("VirtualApp", "parentFolder", "where its machines stand", "zones by folder"),
+    Wanted("VirtualApp", "parentFolder", "where machines stand", "zones by folder", "System.View"),
 )
 
 NETWORKS: Final = (

@@ -174,10 +174,14 @@ class _Reading:
         self._progress.step("comparing versions", sum(map(len, now.values())))
         moved: list[Reference] = []
         for kind, references in now.items():
+            seen = set()
             for content in self._reader.read(kind, references, self._markers.paths(kind)):
+                seen.add(content.id)
                 if self._markers.moved(content):
                     moved.append(content.reference)
                 self._progress.advance()
+            # What was listed a moment ago and is not told of now is about to be gone.
+            moved.extend(reference for reference in references if reference.value not in seen)
         return moved
 
     def _read_again(self, moved: Sequence[Reference], *, observed_vlans: bool) -> None:
