@@ -54,7 +54,7 @@ def base_of(switch: Content, ids: Ids) -> Base:
             private_vlans=private,
         )
 
-    found = switch.fact(_SETTING, read, nothing)
+    found = switch.fact(_SETTING, read, _unset(switch))
     if isinstance(found, NotRead):
         return Base(found, found, found, found, private)
     return found
@@ -224,7 +224,10 @@ def _members(
             for host in sorted(listed | seen_by_hosts.keys())
         )
 
-    return content.fact("config.host", read, tuple(seen_by_hosts[h] for h in sorted(seen_by_hosts)))
+    told = tuple(seen_by_hosts[host] for host in sorted(seen_by_hosts))
+    found = content.fact("config.host", read, told)
+    # A switch that may not be read has the members that say so themselves.
+    return told if isinstance(found, NotRead) and told else found
 
 
 def _overrides(policy: Any) -> PortOverrides:
