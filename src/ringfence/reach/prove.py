@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 from oxidd.util import DDMemoryError
 
 from ringfence.foundation.errors import BudgetExceededError
 from ringfence.foundation.progress import Progress, SilentProgress
 from ringfence.model.snapshot_file import snapshot_hash
+from ringfence.reach.closure import chains
 from ringfence.reach.counting import bypasses, facts_read
 from ringfence.reach.deployed import deployed_configurations
 from ringfence.reach.describing import services
@@ -42,7 +44,7 @@ def prove(
     zones = policy.by_trust()
     told.step("proving", len(zones) * (len(zones) - 1))
     try:
-        pairs = tuple(_pairs(question, zones, told))
+        pairs = _chained(zones, tuple(_pairs(question, zones, told)))
         configurations = deployed_configurations(question)
     except DDMemoryError as error:
         message = "The sets of packet headers outgrew the memory that they were given."
@@ -88,6 +90,15 @@ def _pairs(question: Question, zones: Sequence[str], told: Progress) -> Iterator
                     ),
                 )
                 told.advance()
+
+
+def _chained(zones: Sequence[str], pairs: tuple[PairResult, ...]) -> tuple[PairResult, ...]:
+    opens = {(pair.source, pair.destination): bool(pair.reachable) for pair in pairs}
+    found = chains(zones, opens)
+    return tuple(
+        msgspec.structs.replace(pair, chain=found.get((pair.source, pair.destination), ()))
+        for pair in pairs
+    )
 
 
 def _worst(owed: Iterable[Obligation]) -> Verdict:

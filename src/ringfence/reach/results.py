@@ -88,6 +88,8 @@ class PairResult(Record, frozen=True):
     ``verdict`` is the worst of the obligations that judge isolation; ``declared`` are the services
     of the flows, ``reachable`` what can really be delivered, in words; ``flows_work`` is false
     where a promised service cannot work, ``None`` where it is not known or none was promised.
+    ``chain`` are the zones in which an attacker who holds a machine in ``source`` has to take one
+    each to end in ``destination``, both ends included; empty where there is no such way.
     """
 
     source: str
@@ -97,6 +99,7 @@ class PairResult(Record, frozen=True):
     declared: tuple[str, ...] = ()
     reachable: tuple[str, ...] = ()
     flows_work: bool | None = None
+    chain: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 

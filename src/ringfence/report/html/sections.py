@@ -29,6 +29,7 @@ from ringfence.report.view.summary import (
     missing_of,
     settling,
     settling_sentence,
+    step_by_step,
     verdict_sentence,
     worst_obligations,
 )
@@ -156,6 +157,7 @@ def _proof_context(told: ReportInput, looks: Mapping[str, ZoneLook]) -> dict[str
         "settled": settling(proof),
         "missing_of": missing_of,
         "settling_sentence": settling_sentence,
+        "step_by_step": step_by_step,
         "placements": [
             *(ended(each.sentence) for each in proof.misplacements),
             *map(as_sentence, proof.bypasses),

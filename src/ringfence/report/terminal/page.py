@@ -19,6 +19,7 @@ from ringfence.report.terminal.marks import STYLES, marks, plain
 from ringfence.report.terminal.matrix import MatrixView
 from ringfence.report.terminal.witness import WitnessView
 from ringfence.report.view.summary import (
+    DIRECT,
     audit_sentence,
     configuration_sentences,
     foundation_sentence,
@@ -26,6 +27,7 @@ from ringfence.report.view.summary import (
     missing_of,
     settling,
     settling_sentence,
+    step_by_step,
     verdict_sentence,
     worst_obligations,
 )
@@ -141,6 +143,8 @@ class PairView:
         reachable = f"delivered: {listed(pair.reachable, most=8) or 'nothing'}"
         told = plain(f"{declared}; {reachable}", options)
         yield Padding(Text(told, style="dim"), (0, 0, 0, 2))
+        if len(pair.chain) > DIRECT:
+            yield Padding(Text(plain(step_by_step(pair), options), style="dim"), (0, 0, 0, 2))
         if pair.flows_work is False:
             yield Padding(Text("A promised service cannot work."), (0, 0, 0, 2))
         for obligation in worst_obligations(pair):

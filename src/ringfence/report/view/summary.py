@@ -14,6 +14,8 @@ from ringfence.report.view.matrix import counts
 from ringfence.report.view.wording import as_sentence, ended, moment
 
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
+DIRECT = 2
+"""The length of a chain of zones that is no more than its two ends."""
 
 
 def verdict_sentence(proof: Proof) -> str:
@@ -144,3 +146,11 @@ def headlines(proof: Proof, verdict: str) -> Iterator[tuple[PairResult, str]]:
             continue
         sentences = [each.sentence for each in worst_obligations(pair) if each.verdict == verdict]
         yield pair, ended(sentences[0]) if sentences else ""
+
+
+def step_by_step(pair: PairResult) -> str:
+    """The zones in which an attacker takes a machine each, to end in the pair's destination."""
+    return (
+        f"{' → '.join(pair.chain)}: an attacker takes {len(pair.chain) - 1} machines, "
+        "one in each zone after the first"
+    )
