@@ -9,6 +9,7 @@
         - ``CertificateRefusedError``: a server's certificate is not the expected one
         - ``NothingCollectedError``: the reading ended without a single object
     - ``SnapshotFileError``: a snapshot file is damaged, altered, or of another version
+    - ``ChangeRefusedError``: an edit does not fit the snapshot that it is made to
     - ``MissingExtraError``: a part needs an optional package that is not installed
     - ``BudgetExceededError``: a computation would need more memory or time than allowed
     - ``DefectError``: Ringfence contradicts itself; never the user's fault
@@ -69,6 +70,10 @@ class NothingCollectedError(SourceError):
 
 class SnapshotFileError(RingfenceError):
     """A snapshot file is damaged, was altered, or is of a version this program cannot read."""
+
+
+class ChangeRefusedError(RingfenceError):
+    """An edit says that something was there which is not, or puts there what cannot be."""
 
 
 class MissingExtraError(RingfenceError):
