@@ -98,6 +98,17 @@ class Matrix:
         flood = self._flooder.flood(self._senders(source), (), planted)
         return heard(self.space, flood, self._receivers(destination))
 
+    def conversing(self, source: str, destination: str, headers: HeaderSet) -> HeaderSet:
+        """Return which of the delivered ``headers`` get an answer that is delivered back.
+
+        Every device knows the conversations that they started: their answers are established.
+        """
+        answers = self.space.replies(headers)
+        known = dict.fromkeys(self.gates, answers)
+        back = self._flooder.flood(self._senders(destination), (), known)
+        heard_back = heard(self.space, back, self._receivers(source))
+        return headers & self.space.replies(heard_back & answers)
+
     def _planted_by_others(self, victim: str) -> dict[str, HeaderSet]:
         known = self._planted.get(victim)
         if known is None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ringfence.policy.document import Flow
+    from ringfence.reach.attachments import Bound
     from ringfence.reach.headers import HeaderSet
     from ringfence.reach.question import Question
     from ringfence.replay.interpreter import Delivery
@@ -209,27 +210,34 @@ class Obligations:
         )
 
     def _works(self, source: str, destination: str) -> Iterator[Obligation]:
-        """Judge that each flow's packets can be delivered at all, by honest machines."""
-        question, space = self._question, self._question.space
+        """Judge that packets of each flow can be delivered, and their answers delivered back."""
         for flow in self._leaks.flows(source, destination):
             wanted = self._leaks.permitted(flow)
-            name = listed(flow.services)
-            if wanted & question.lower.delivered(source, destination) != space.nothing:
-                yield Obligation(
-                    kind="flow",
-                    verdict="PROVED",
-                    sentence=f"{name} from {source} to {destination} is let through.",
-                )
-            elif wanted & question.upper.delivered(source, destination) == space.nothing:
+            name = f"{listed(flow.services)} from {source} to {destination}"
+            surely = self._conversation(source, destination, wanted, "lower")
+            if surely is None:
+                yield Obligation(kind="flow", verdict="PROVED", sentence=f"{name} is let through.")
+            elif (lacking := self._conversation(source, destination, wanted, "upper")) is None:
+                reasons = missing(self._question, source, destination)
+                yield _unknown("flow", source, destination, reasons)
+            else:
                 yield Obligation(
                     kind="flow",
                     verdict="VIOLATED",
-                    sentence=f"{name} from {source} to {destination} is promised and cannot work: "
-                    "nothing of it is let through.",
+                    sentence=f"{name} is promised and cannot work: {lacking}.",
                 )
-            else:
-                reasons = missing(question, source, destination)
-                yield _unknown("flow", source, destination, reasons)
+
+    def _conversation(
+        self, source: str, destination: str, wanted: HeaderSet, bound: Bound
+    ) -> str | None:
+        """Return why no conversation of ``wanted`` comes about, ``None`` where one does."""
+        matrix, nothing = self._question.matrix(bound), self._question.space.nothing
+        delivered = wanted & matrix.delivered(source, destination)
+        if delivered == nothing:
+            return "nothing of it is let through"
+        if matrix.conversing(source, destination, delivered) == nothing:
+            return "its answers are not let back"
+        return None
 
 
 def _unknown(

@@ -75,7 +75,8 @@ def test_first_match_decides() -> None:
 
 
 def test_a_declared_flow_through_its_device_is_proved() -> None:
-    result = pair(between(permit(1, *tcp(443), *FROM_LOW)), with_flow(), "low", "high")
+    answers = permit(2, StateMatch(states=("established",)))
+    result = pair(between(permit(1, *tcp(443), *FROM_LOW), answers), with_flow(), "low", "high")
     assert result.verdict == "PROVED"
     assert result.flows_work is True
     assert result.declared == result.reachable == ("tcp/443",)
@@ -100,6 +101,13 @@ def test_a_rule_that_permits_more_is_violated_with_a_replayed_witness() -> None:
 def test_a_flow_that_nothing_lets_through_does_not_work() -> None:
     result = pair(between(permit(1, *tcp(80))), with_flow(), "low", "high")
     assert result.flows_work is False
+
+
+def test_a_flow_whose_answers_are_not_let_back_does_not_work() -> None:
+    result = pair(between(permit(1, *tcp(443), *FROM_LOW)), with_flow(), "low", "high")
+    assert result.flows_work is False
+    flow = next(one for one in result.obligations if one.kind == "flow")
+    assert flow.sentence.endswith("cannot work: its answers are not let back.")
 
 
 def test_the_other_direction_stays_shut() -> None:
