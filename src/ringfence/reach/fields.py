@@ -11,11 +11,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property, lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from ringfence.reach.blocks import block_starts
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from ringfence.model.packet import Header
 
@@ -73,6 +77,7 @@ def address_text(number: int) -> str:
     return str(IPv6Address(number - _IPV6_START))
 
 
+@lru_cache(maxsize=1 << 16)
 def address_interval(text: str) -> Interval:
     """Return ``10.0.0.0/8``, ``10.0.0.1`` or ``10.0.0.1-10.0.0.9`` as an interval of numbers.
 
@@ -122,16 +127,29 @@ class Cuts:
         for interval in intervals:
             self.add(name, interval)
 
-    def atoms(self) -> Atoms:
-        """Return the atoms that the cuts make."""
-        return Atoms({name: tuple(sorted(starts)) for name, starts in self._starts.items()})
+    def atoms(self, *, aligned: bool = False) -> Atoms:
+        """Return the atoms that the cuts make.
+
+        Where ``aligned``, addresses are grouped in blocks of neighbours, and the top bits of an
+        atom's code are its block.
+        """
+        starts = {name: tuple(sorted(found)) for name, found in self._starts.items()}
+        if not aligned:
+            return Atoms(starts)
+        blocks = block_starts(starts[Field.DESTINATION])
+        return Atoms(starts, {Field.SOURCE: blocks, Field.DESTINATION: blocks})
 
 
 @dataclass(frozen=True)
 class Atoms:
-    """The elementary intervals of every field; ``starts`` holds where each begins."""
+    """The elementary intervals of every field; ``starts`` holds where each begins.
+
+    The code of an atom is its index, or where its field has ``blocks`` (the index at which each
+    begins) the number of its block followed by its place in there.
+    """
 
     starts: dict[Field, tuple[int, ...]]
+    blocks: dict[Field, tuple[int, ...]] = field(default_factory=dict)
 
     def count(self, name: Field) -> int:
         """Return how many atoms a field has."""
@@ -150,3 +168,41 @@ class Atoms:
         starts = self.starts[name]
         end = starts[index + 1] if index + 1 < len(starts) else _ENDS[name]
         return starts[index], end - 1
+
+    def block_bits(self, name: Field) -> int:
+        """Return how many bits of a code name the block."""
+        return (len(self.blocks.get(name, (0,))) - 1).bit_length()
+
+    def _place_bits(self, name: Field) -> int:
+        ends = (*self.blocks.get(name, (0,)), self.count(name))
+        return max((end - start - 1).bit_length() for start, end in pairwise(ends))
+
+    def bits(self, name: Field) -> int:
+        """Return how many bits a code has."""
+        return max(1, self.block_bits(name) + self._widths[name])
+
+    @cached_property
+    def _widths(self) -> dict[Field, int]:
+        return {name: self._place_bits(name) for name in self.starts}
+
+    def code(self, name: Field, index: int) -> int:
+        """Return the code of an atom; codes are in the order of the atoms."""
+        blocks = self.blocks.get(name)
+        if blocks is None:
+            return index
+        block = bisect_right(blocks, index) - 1
+        return block << self._widths[name] | (index - blocks[block])
+
+    def index_of_code(self, name: Field, code: int) -> int:
+        """Return the atom that has this code."""
+        blocks = self.blocks.get(name)
+        if blocks is None:
+            return code
+        width = self._widths[name]
+        return blocks[code >> width] + (code & ((1 << width) - 1))
+
+    def code_runs(self, name: Field) -> Iterator[Interval]:
+        """Yield the first and last code of each unbroken run of codes in use."""
+        ends = (*self.blocks.get(name, (0,)), self.count(name))
+        for start, end in pairwise(ends):
+            yield self.code(name, start), self.code(name, end - 1)
