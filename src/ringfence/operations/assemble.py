@@ -72,10 +72,10 @@ def subject(snapshot: Path, policy: Path | None, progress: Progress) -> Subject:
     # A mistake in the policy is told before anything long is done.
     loaded = load_policy(path, today())
     read = with_devices(snapshot_at(snapshot, progress), loaded)
-    inventory = Inventory(read.snapshot)
+    inventory = Inventory(read)
     return Subject(
         inventory=inventory,
         policy=loaded.policy,
         memberships=memberships(loaded.policy, inventory),
-        warnings=(*loaded.warnings, *read.warnings, *unmatched(loaded, inventory)),
+        warnings=(*loaded.warnings, *unmatched(loaded, inventory)),
     )

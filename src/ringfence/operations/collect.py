@@ -193,7 +193,7 @@ def _written(
             "Check that the account may see the datacenter, or that the folder is the whole one.",
         )
     if policy is not None:
-        snapshot = with_devices(snapshot, load_policy(policy)).snapshot
+        snapshot = with_devices(snapshot, load_policy(policy))
     progress.step(f"writing {output}")
     return Collected(snapshot, output, write_snapshot(snapshot, output))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import msgspec
 
 from ringfence.foundation.errors import PolicyError
@@ -21,45 +19,34 @@ _NOT_GIVEN = NotRead(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class WithDevices:
-    """A snapshot that holds the policy's devices, and sentences on what was not found for them."""
-
-    snapshot: Snapshot
-    warnings: tuple[str, ...]
-
-
-def with_devices(snapshot: Snapshot, loaded: LoadedPolicy) -> WithDevices:
-    """Return ``snapshot`` with every device that the policy declares.
+def with_devices(snapshot: Snapshot, loaded: LoadedPolicy) -> Snapshot:
+    """Return ``snapshot`` with the devices that the policy declares, and no others.
 
     A device that is in the snapshot already stays as it was read then; the configurations of the
     others are read beside the policy. What is not given of a device is ``NotRead``. Raises
-    ``PolicyError`` where a device's machine is not one machine, ``SourceError`` where a
+    ``PolicyError`` where a device could be several machines, ``SourceError`` where a
     configuration cannot be read.
     """
     there = {device.id: device for device in snapshot.devices}
-    tests = device_of(loaded.policy)
     found: dict[str, tuple[Machine, ...]] = {
-        name: tuple(machine for machine in snapshot.machines if fits(machine.name))
-        for name, fits in tests.items()
+        name: tuple(
+            machine
+            for machine in snapshot.machines
+            if machine.template is not True and fits(machine.name)
+        )
+        for name, fits in device_of(loaded.policy).items()
     }
     problems = tuple(
         problem for name, machines in found.items() if (problem := _problem(loaded, name, machines))
     )
     if problems:
         raise PolicyError("The policy's devices do not fit what was read:", problems)
-    warnings = tuple(
-        f"{loaded.position('devices', name, 'machine')}: no machine is called "
-        f"{for_terminal(str(loaded.policy.devices[name].machine))}, so {name} stands nowhere."
-        for name, machines in found.items()
-        if not machines
-    )
     devices = []
     for name in sorted(loaded.policy.devices):
         machine = next((machine.id for machine in found.get(name, ())), None)
         device = there[name] if name in there else _read(name, loaded)
         devices.append(msgspec.structs.replace(device, machine=machine))
-    return WithDevices(msgspec.structs.replace(snapshot, devices=tuple(devices)), warnings)
+    return msgspec.structs.replace(snapshot, devices=tuple(devices))
 
 
 def _problem(loaded: LoadedPolicy, name: str, machines: tuple[Machine, ...]) -> str:

@@ -9,8 +9,8 @@ from cyclopts import Parameter
 from ringfence.cli.exit_codes import ExitCode
 from ringfence.cli.options import JsonOption, PolicyOption, SnapshotArgument
 from ringfence.cli.screen import process_screen, progress
+from ringfence.cli.subjects import open_subject
 from ringfence.cli.tables import write_table
-from ringfence.operations import assemble
 from ringfence.operations import show as operation
 
 
@@ -35,7 +35,7 @@ def show(
     screen = process_screen()
     kind = operation.kind_named(table)
     with progress(screen) as told:
-        subject = assemble.subject(snapshot, policy, told)
+        subject = open_subject(snapshot, policy, screen, told)
         shown = operation.show(kind, subject)
     if json:
         screen.write_json(shown.as_plain())
