@@ -135,22 +135,6 @@ PREFIX = {"prefix": {"addr": "10.0.0.0", "len": 8}}
             (ProtocolMatch(protocols=(17,)), ports((53, 53), side="source")),
         ),
         (
-            match(payload("icmp", "type"), "echo-request"),
-            (IcmpMatch(family=4, types=(NumberRange(8, 8),)),),
-        ),
-        (
-            match(payload("icmp", "code"), "host-unreachable"),
-            (IcmpMatch(family=4, types=(NumberRange(0, 255),), codes=(NumberRange(1, 1),)),),
-        ),
-        (
-            match(payload("icmpv6", "type"), {"set": ["echo-request", 129]}, "!="),
-            (
-                IcmpMatch(
-                    family=6, types=(NumberRange(128, 128), NumberRange(129, 129)), negated=True
-                ),
-            ),
-        ),
-        (
             match(meta("iifname"), {"set": ["eth*", "lo"]}),
             (InterfaceMatch(direction="in", names=("eth*", "lo")),),
         ),
@@ -175,6 +159,30 @@ def test_matches_that_are_modelled(
     assert conditions(statement) == [expected]
 
 
+@pytest.mark.parametrize(
+    ("family", "statement", "expected"),
+    [
+        (
+            "ip",
+            match(payload("icmp", "type"), "echo-request"),
+            IcmpMatch(family=4, types=(NumberRange(8, 8),)),
+        ),
+        (
+            "ip",
+            match(payload("icmp", "code"), "host-unreachable"),
+            IcmpMatch(family=4, types=(NumberRange(0, 255),), codes=(NumberRange(1, 1),)),
+        ),
+        (
+            "ip6",
+            match(payload("icmpv6", "type"), {"set": ["echo-request", 129]}, "!="),
+            IcmpMatch(family=6, types=(NumberRange(128, 128), NumberRange(129, 129)), negated=True),
+        ),
+    ],
+)
+def test_icmp(family: str, statement: dict[str, Any], expected: IcmpMatch) -> None:
+    assert conditions(statement, family=family) == [(expected,)]
+
+
 FLAGS = payload("tcp", "flags")
 MASKED = {"&": [FLAGS, ["fin", "syn", "rst", "ack"]]}
 OPEN_BITS = UnmodelledMatch(text="tcp flags ecn, cwr")
@@ -197,6 +205,47 @@ OPEN_BITS = UnmodelledMatch(text="tcp flags ecn, cwr")
 )
 def test_tcp_flags(statement: dict[str, Any], expected: tuple[Condition, ...]) -> None:
     assert conditions(statement) == [expected]
+
+
+NFPROTO = UnmodelledMatch(text="meta nfproto")
+
+
+@pytest.mark.parametrize(
+    ("kind", "family", "expected"),
+    [
+        # A listing leaves the family out where the type of the answer tells it …
+        ("icmp", "inet", (FamilyMatch(family=4),)),
+        ("icmpv6", "inet", (FamilyMatch(family=6),)),
+        ("icmpx", "inet", ()),
+        # … and where it does not.
+        ("tcp reset", "inet", (NFPROTO, TCP)),
+        (None, "inet", (NFPROTO,)),
+        ("icmp", "ip", ()),
+        ("tcp reset", "ip6", ()),
+    ],
+)
+def test_reject_may_be_of_one_family(
+    kind: str | None, family: str, expected: tuple[Condition, ...]
+) -> None:
+    value = None if kind is None else {"type": kind}
+    (found,) = base(ruleset(rule({"reject": value}), family=family)).rules
+    assert (found.action, found.conditions) == ("reject", expected)
+
+
+def test_a_family_told_elsewhere_holds_for_reject() -> None:
+    statements = match(SADDR, "10.0.0.1"), {"reject": {"type": "tcp reset"}}
+    (found,) = base(ruleset(rule(*statements))).rules
+    assert found.conditions == (address("source", "10.0.0.1"), TCP)
+
+
+def test_icmp_of_one_family_may_match_in_packets_of_the_other() -> None:
+    ping = match(payload("icmp", "type"), "echo-request")
+    exact = (IcmpMatch(family=4, types=(NumberRange(8, 8),)),)
+    other = (FamilyMatch(family=6), ProtocolMatch(protocols=(1,)))
+    assert conditions(ping) == [exact, (*other, UnmodelledMatch(text="icmp type"))]
+    assert conditions(ping, family="ip") == [exact]
+    only_4 = match(meta("nfproto"), "ipv4")
+    assert conditions(only_4, ping) == [(FamilyMatch(family=4), *exact)]
 
 
 def test_a_set_of_flag_values_is_one_rule_for_each() -> None:

@@ -258,9 +258,7 @@ class Comparison:
             if protocol in {"ip", "ip6"}:
                 found[FamilyMatch(family=_FAMILIES[protocol])] = None
             elif protocol in {"icmp", "icmpv6"}:
-                family: Family = 4 if protocol == "icmp" else 6
-                found[FamilyMatch(family=family)] = None
-                found[ProtocolMatch(protocols=(ICMP if family == 4 else ICMPV6,))] = None
+                found[ProtocolMatch(protocols=(ICMP if protocol == "icmp" else ICMPV6,))] = None
             elif names.PROTOCOLS.get(protocol) in PROTOCOLS_WITH_PORTS:
                 found[ProtocolMatch(protocols=(names.PROTOCOLS[protocol],))] = None
         return tuple(found)

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Any
+from typing import Any, Literal
 
-from ringfence.model.rules import Action, Condition, NotUnderstood, Rule, UnmodelledMatch
+from ringfence.model.packet import ICMP, ICMPV6, TCP
+from ringfence.model.rules import (
+    Action,
+    AddressMatch,
+    Condition,
+    FamilyMatch,
+    NotUnderstood,
+    ProtocolMatch,
+    Rule,
+    UnmodelledMatch,
+)
 from ringfence.sources.rule_syntax.nft_matches import (
     Comparison,
     Conditions,
     NamedSets,
     plain_element,
 )
-from ringfence.sources.rule_syntax.nft_text import rule_text, statement_text
+from ringfence.sources.rule_syntax.nft_text import expression_text, rule_text, statement_text
 
 MOST_ALTERNATIVES = 4096
 """A concatenation or map with more elements is left open instead of becoming so many rules."""
@@ -55,6 +65,7 @@ class RuleReader:
     number: int
     sets: NamedSets
     targets: dict[str, str]
+    family: Literal[0, 4, 6] = 0
     comment: str = ""
     rules: list[Rule] = field(default_factory=list)
     notes: list[NotUnderstood] = field(default_factory=list)
@@ -81,7 +92,7 @@ class RuleReader:
     def _decides(self, word: str, value: Any) -> bool:
         """Read one statement; tell whether it ends the rule."""
         if word in _VERDICTS:
-            self._emit(_VERDICTS[word])
+            self._verdict(word, value)
             return True
         if word in {"jump", "goto"}:
             self._jump(word, value, ())
@@ -111,15 +122,51 @@ class RuleReader:
         # What every alternative demands of the protocol decides how ports are read.
         before = self._alternatives[0] if len(self._alternatives) == 1 else ()
         comparison = Comparison(value["left"], value["op"], value["right"], self.sets, before)
-        self._narrow(comparison.alternatives(), statement_text({"match": value}))
+        groups = [*comparison.alternatives(), *self._other_family(value["left"])]
+        self._narrow(groups, statement_text({"match": value}))
+
+    def _other_family(self, left: Any) -> list[Conditions]:
+        """Return what ICMP of one family may match in packets of the other.
+
+        A listing leaves out whether the family was checked before (``meta l4proto icmp``).
+        """
+        match left:
+            case {"payload": {"protocol": "icmp"}} if self.family != 4:
+                family, protocol = FamilyMatch(family=6), ICMP
+            case {"payload": {"protocol": "icmpv6"}} if self.family != 6:
+                family, protocol = FamilyMatch(family=4), ICMPV6
+            case _:
+                return []
+        may = UnmodelledMatch(text=expression_text(left))
+        return [(family, ProtocolMatch(protocols=(protocol,)), may)]
+
+    def _verdict(self, word: str, value: Any) -> None:
+        if word == "reject" and self.family == 0:
+            self._reject(value)
+        self._emit(_VERDICTS[word])
+
+    def _reject(self, value: Any) -> None:
+        """Demand what a listing leaves out before ``reject``: a family, where it shows in the type.
+
+        With a reset, and in older versions by default, the family may have been left out without
+        a trace: it stays open unless something else in the rule tells it.
+        """
+        kind = value.get("type") if isinstance(value, dict) else None
+        if kind in {"icmp", "icmpv6"}:
+            self._narrow([(FamilyMatch(family=4 if kind == "icmp" else 6),)])
+        elif kind != "icmpx" and not all(map(_tells_family, self._alternatives)):
+            self._narrow([(UnmodelledMatch(text="meta nfproto"),)])
+        if kind == "tcp reset":
+            self._narrow([(ProtocolMatch(protocols=(TCP,)),)])
 
     def _narrow(self, alternatives: list[Conditions], text: str = "") -> None:
         """Demand that one group of conditions holds, besides what was demanded before."""
         if len(self._alternatives) * len(alternatives) > MOST_ALTERNATIVES:
             alternatives = [(UnmodelledMatch(text=text),)]
-        self._alternatives = [
+        both = [
             _merged(first, second) for first, second in product(self._alternatives, alternatives)
         ]
+        self._alternatives = [conditions for conditions in both if not _contradicts(conditions)]
 
     def _map(self, value: Any, *, last: bool) -> None:
         """Read a verdict map: a rule for each element, then what matched none goes on."""
@@ -146,7 +193,8 @@ class RuleReader:
     def _compared(self, key: Any, element: Any) -> list[Conditions]:
         before = self._alternatives[0] if len(self._alternatives) == 1 else ()
         right = {"set": [element]}
-        return Comparison(key, "==", right, self.sets, before).alternatives()
+        groups = Comparison(key, "==", right, self.sets, before).alternatives()
+        return [*groups, *self._other_family(key)]
 
     def _mangle(self, value: Any) -> None:
         key = value.get("key") if isinstance(value, dict) else None
@@ -210,6 +258,16 @@ def _merged(first: Conditions, second: Conditions) -> Conditions:
     merged: dict[Condition, None] = dict.fromkeys(first)
     merged.update(dict.fromkeys(second))
     return tuple(merged)
+
+
+def _contradicts(conditions: Conditions) -> bool:
+    """Tell whether conditions demand both families, which no packet has."""
+    families = {one.family for one in conditions if isinstance(one, FamilyMatch)}
+    return len(families) > 1
+
+
+def _tells_family(conditions: Conditions) -> bool:
+    return any(isinstance(one, FamilyMatch | AddressMatch) for one in conditions)
 
 
 def _entry(entry: Any) -> tuple[Any, str, Any] | None:

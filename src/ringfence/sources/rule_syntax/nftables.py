@@ -143,7 +143,14 @@ def _table_chains(
         notes: list[NotUnderstood] = []
         own = [rule for rule in rules if rule.chain == each.name]
         for number, rule in enumerate(own, 1):
-            reader = RuleReader(f"{family} {table} {each.name}", number, sets, ids, rule.comment)
+            reader = RuleReader(
+                f"{family} {table} {each.name}",
+                number,
+                sets,
+                ids,
+                _FAMILIES.get(family, 0),
+                rule.comment,
+            )
             reader.read(rule.expr)
             read.extend(reader.rules)
             notes.extend(reader.notes)

@@ -1,0 +1,223 @@
+"""Rule sets made by chance, as text that nft and iptables-restore load."""
+
+from __future__ import annotations
+
+from random import Random
+
+ADDRESSES = ("10.0.1.0/24", "10.0.2.0/25", "10.0.1.10", "10.0.2.10-10.0.2.98", "10.9.0.0/17")
+ADDRESSES_6 = ("fd00:1::/64", "fd00:2::10", "fd00:9::/32", "fd00:2::11-fd00:2::ffff")
+PORTS = ("22", "80", "53", "1024-65535", "23-79", "81", "0-1023")
+VERDICTS = ("accept", "accept", "drop", "drop", "reject", "return", "continue")
+WAYS = ("eth0", "eth1", '"eth*"', "{ eth0, lo }", "@ways")
+STATES = ("new", "established,related", "!= new", "{ new, untracked }")
+CHAINS = ("first", "second")
+
+
+# What is not modelled, or what a listing of nftables leaves out.
+OPEN = (
+    "limit rate 1/hour",
+    "meta mark 1",
+    "ct mark 0",
+    "tcp flags == syn",
+    "ip6 nexthdr tcp",
+    "ip6 nexthdr != udp",
+    "meta length > 60",
+    "ip ttl 64",
+    "fib daddr type local",
+    "meta l4proto icmp icmp type echo-request",
+    "ip saddr . tcp dport != { 10.0.1.10 . 22 }",
+)
+
+
+def nft_ruleset(chance: Random, *, modelled: bool) -> str:
+    """Return a table of nftables with sets, maps, chains and rules."""
+    hooks = ["forward", *(hook for hook in ("input", "prerouting") if chance.random() < 0.5)]
+    if chance.random() < 0.4:
+        hooks.append("postrouting")
+    lines = ["table inet lab {", *_sets(chance)]
+    # A chain may only go to those behind it.
+    for number, name in enumerate(CHAINS):
+        lines += _chain(chance, name, "", CHAINS[number + 1 :], modelled=modelled)
+    for hook in hooks:
+        priority = chance.choice((-10, 0, 10))
+        # What has no rule at all for it must still get through now and then.
+        policy = chance.choice(("accept", "drop")) if hook != "prerouting" else "accept"
+        head = f"type filter hook {hook} priority {priority}; policy {policy};"
+        lines += _chain(chance, f"at_{hook}", head, CHAINS, modelled=modelled)
+    return "\n".join([*lines, "}", ""])
+
+
+def _sets(chance: Random) -> list[str]:
+    four = chance.sample(ADDRESSES[:3], 2)
+    return [
+        f"set hosts {{ type ipv4_addr; flags interval; auto-merge; elements = {{ {four[0]} }}; }}",
+        "set services { type inet_proto . inet_service; elements = { tcp . 22, udp . 53 }; }",
+        'set ways { type ifname; elements = { "eth0", "wan" }; }',
+        "map verdicts { type inet_service : verdict; elements = { 22 : accept, 80 : drop }; }",
+    ]
+
+
+def _chain(
+    chance: Random, name: str, head: str, targets: tuple[str, ...], *, modelled: bool
+) -> list[str]:
+    rules = [
+        _nft_rule(chance, targets, name, modelled=modelled) for _ in range(chance.randint(1, 6))
+    ]
+    return [f"chain {name} {{", *([head] if head else []), *rules, "}"]
+
+
+def _nft_rule(chance: Random, targets: tuple[str, ...], chain: str, *, modelled: bool) -> str:
+    if chance.random() < 0.1:
+        return "tcp dport vmap @verdicts"
+    if chance.random() < 0.1:
+        return "meta l4proto vmap { icmp : accept, 47 : drop, udp : continue }"
+    matches = [_nft_match(chance, chain) for _ in range(chance.choice((0, 1, 1, 2)))]
+    verdict = chance.choice((*VERDICTS, *(f"jump {name}" for name in targets)))
+    if targets and chance.random() < 0.1:
+        verdict = f"goto {chance.choice(targets)}"
+    if verdict == "reject" and chain not in {"at_forward", "at_input"}:
+        verdict = "drop"  # the kernel refuses it before and after routing
+    if verdict == "reject" and chance.random() < 0.3:
+        tcp = () if modelled else ("meta nfproto ipv4 meta l4proto tcp reject with tcp reset",)
+        verdict = chance.choice((*tcp, "reject with icmpv6 no-route", "reject with icmp type 3"))
+        matches = []
+    if not modelled and chance.random() < 0.15:
+        matches = [chance.choice(OPEN)]
+    noise = chance.choice(("", "", "counter", 'log prefix "x"', "meta mark set 1"))
+    # Two addresses of different families, or two transports, can stand in no rule together.
+    return " ".join(part for part in (*_compatible(matches), noise, verdict) if part)
+
+
+def _compatible(matches: list[str]) -> list[str]:
+    kinds = {"ip ", "ip6", "tcp", "udp", "icm", "met"}
+    chosen: list[str] = []
+    for match in matches:
+        kind = match[:3]
+        if kind not in kinds or not any(other[:3] in kinds for other in chosen):
+            chosen.append(match)
+    return chosen
+
+
+def _nft_match(chance: Random, chain: str) -> str:
+    no = chance.choice(("", "", "!= "))
+    side, port = chance.choice(("saddr", "daddr")), chance.choice(("sport", "dport"))
+    outs = () if chain in {"at_input", "at_prerouting"} else ("oifname",)
+    way = chance.choice(("iifname", "iifname", *outs))
+    return chance.choice(
+        (
+            f"ip {side} {no}{chance.choice(ADDRESSES)}",
+            f"ip {side} {no}{{ {', '.join(chance.sample(ADDRESSES, 2))} }}",
+            f"ip {side} {no}@hosts",
+            f"ip6 {side} {no}{chance.choice(ADDRESSES_6)}",
+            f"tcp {port} {no}{chance.choice(PORTS)}",
+            f"tcp {port} {no}{{ 22, 80-90 }}",
+            f"udp {port} {chance.choice(('', '!= ', '>= ', '< '))}53",
+            "meta l4proto . th dport @services",
+            "meta l4proto { tcp, udp } th dport 53",
+            f"meta l4proto {no}{chance.choice(('tcp', '{ udp, icmp }', '47'))}",
+            f"meta nfproto {chance.choice(('ipv4', 'ipv6'))}",
+            f"icmp type {no}echo-request",
+            "icmp code 3",
+            f"icmpv6 type {no}echo-request",
+            f"tcp flags & (fin|syn|rst|ack) {chance.choice(('==', '!='))} syn",
+            "tcp flags syn",
+            f"ct state {chance.choice(STATES)}",
+            f"{way} {no}{chance.choice(WAYS)}",
+        )
+    )
+
+
+OPEN_MATCHES = (
+    "-m limit --limit 1/hour --limit-burst 3",
+    "-m mark ! --mark 0x1",
+    "-m length --length 60:100",
+    "-m addrtype --dst-type LOCAL",
+    "-m statistic --mode nth --every 2 --packet 0",
+)
+
+
+def iptables_ruleset(chance: Random, *, six: bool, modelled: bool) -> str:
+    """Return tables for iptables-restore, or for ip6tables-restore."""
+    lines = []
+    for table, hooks in (("filter", ("INPUT", "FORWARD")), ("mangle", ("PREROUTING",))):
+        lines += [f"*{table}"]
+        for hook in hooks:
+            policy = chance.choice(("ACCEPT", "DROP")) if table == "filter" else "ACCEPT"
+            lines.append(f":{hook} {policy} [0:0]")
+        lines += [f":{name} - [0:0]" for name in CHAINS]
+        for number, name in enumerate(CHAINS):
+            lines += _iptables_rules(chance, name, CHAINS[number + 1 :], six=six, modelled=modelled)
+        for hook in hooks:
+            lines += _iptables_rules(chance, hook, CHAINS, six=six, modelled=modelled)
+        lines.append("COMMIT")
+    return "\n".join([*lines, ""])
+
+
+def _iptables_rules(
+    chance: Random, chain: str, targets: tuple[str, ...], *, six: bool, modelled: bool
+) -> list[str]:
+    rules = []
+    for _ in range(chance.randint(1, 5)):
+        target = chance.choice(("-j ACCEPT", "-j ACCEPT", "-j DROP", "-j DROP", "-j RETURN"))
+        if targets and chance.random() < 0.3:
+            target = f"{chance.choice(('-j', '-j', '-g'))} {chance.choice(targets)}"
+        elif chance.random() < 0.1:
+            target = "-j LOG --log-prefix x"
+        matches = (
+            _network(chance, six=six),
+            _way(chance, chain),
+            _transport(chance, six=six),
+            chance.choice(("", "", "", "-m conntrack --ctstate NEW", "-m state ! --state NEW")),
+            chance.choice(("", "", '-m comment --comment "a -j DROP"')),
+            "" if modelled or chance.random() < 0.85 else chance.choice(OPEN_MATCHES),
+        )
+        rules.append(" ".join(part for part in (f"-A {chain}", *matches, target) if part))
+    return rules
+
+
+def _network(chance: Random, *, six: bool) -> str:
+    side, no = chance.choice(("-s", "-d")), chance.choice(("", "", "! "))
+    one = "fd00:2::/64" if six else "10.0.2.0/25"
+    ends = "fd00:2::11-fd00:2::ffff" if six else "10.0.2.11-10.0.2.99"
+    source = "fd00:1::10" if six else "10.0.1.0/255.255.255.0"
+    return chance.choice(
+        (
+            "",
+            "",
+            f"{no}{side} {one}",
+            f"{no}{side} {source}",
+            f"-m iprange {no}--dst-range {ends}",
+        )
+    )
+
+
+def _way(chance: Random, chain: str) -> str:
+    options = ["", "", "-i eth0", "! -i eth+", "-i +"]
+    if chain == "FORWARD":
+        options += ["-o eth1", "! -o eth0"]
+    return chance.choice(options)
+
+
+def _transport(chance: Random, *, six: bool) -> str:
+    no = chance.choice(("", "", "! "))
+    ping = (
+        f"-p ipv6-icmp -m icmp6 {no}--icmpv6-type 128"
+        if six
+        else f"-p icmp -m icmp {no}--icmp-type {chance.choice(('8', '8/3', 'echo-request'))}"
+    )
+    return chance.choice(
+        (
+            "",
+            "",
+            f"{no}-p tcp",
+            "-p 47",
+            f"-p tcp -m tcp {no}--dport 22",
+            f"-p tcp -m tcp --sport 1024: {no}--dport 23:80",
+            f"-p udp -m udp {no}--dport :53",
+            f"-p tcp -m multiport {no}--dports 22,80:90",
+            f"-p udp -m multiport {no}--ports 53,80",
+            f"-p tcp -m tcp {no}--tcp-flags FIN,SYN,RST,ACK SYN",
+            "-p tcp -m tcp --syn",
+            ping,
+        )
+    )
