@@ -11,33 +11,28 @@ if TYPE_CHECKING:
 
 _MOST: Final = 256
 _SMALLEST: Final = 8
-_BITS: Final = 129  # IPv6 addresses follow the IPv4 ones
 
 
-def block_starts(starts: Sequence[int], most: int = _MOST) -> tuple[int, ...]:
+def block_starts(starts: Sequence[int], first_ipv6: int, most: int = _MOST) -> tuple[int, ...]:
     """Return the index of the atom at which each block begins.
 
-    ``starts`` are the addresses at which the atoms begin. The block with the most atoms is halved
-    where its addresses' next bit changes, as networks are, until there are ``most`` blocks or
-    each is small.
+    ``starts`` are the addresses at which the atoms begin, those of IPv6 from the index
+    ``first_ipv6`` on. The block with the most atoms is halved where its addresses' next bit
+    changes, as networks are, until there are ``most`` blocks or each is small.
     """
+    # The most atoms first: (their negated count, first, past the last, lowest address, bits).
     heap: list[tuple[int, int, int, int, int]] = []
 
     def push(first: int, last: int, low: int, bits: int) -> None:
-        # Halves in which nothing lies are passed over at once.
         if first < last:
             heappush(heap, (first - last, first, last, low, bits))
 
-    push(0, len(starts), 0, _BITS)
-    done: list[int] = []
-    while heap and len(heap) + len(done) < most:
-        size, first, last, low, bits = heappop(heap)
-        if -size <= _SMALLEST or bits == 0:
-            done.append(first)
-            continue
-        half = bits - 1
-        middle = low + (1 << half)
+    push(0, first_ipv6, 0, 32)
+    push(first_ipv6, len(starts), starts[first_ipv6], 128)
+    while len(heap) < most and -heap[0][0] > _SMALLEST:
+        _, first, last, low, bits = heappop(heap)
+        middle = low + (1 << (bits - 1))
         split = bisect_left(starts, middle, first, last)
-        push(first, split, low, half)
-        push(split, last, middle, half)
-    return tuple(sorted([*done, *(entry[1] for entry in heap)]))
+        push(first, split, low, bits - 1)
+        push(split, last, middle, bits - 1)
+    return tuple(sorted(entry[1] for entry in heap))

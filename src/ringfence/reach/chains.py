@@ -3,29 +3,35 @@
 A condition or action that is not modelled may go either way for each packet. Both ways are
 followed, so that a packet can be in both sets: the upper bound of what passes is what may be
 accepted, the lower bound is what cannot be refused.
+
+A chain is compiled from its last rule to its first, neighbouring rules of one action at a time:
+what a rule decides then replaces what the rules behind it would have, and nothing has to be
+taken away from every rule.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
 
-from ringfence.reach.conditions import Passage, add_cuts, matching
+from ringfence.reach.conditions import Passage, RuleMatcher, add_cuts, depends_on_passage
 from ringfence.reach.fields import IPV4, IPV6, Cuts, Field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ringfence.model.rules import Chain, Condition, Hook, Rule
+    from ringfence.reach.conditions import Match
     from ringfence.reach.headers import HeaderSet, HeaderSpace
+
+_LEADING: Final = frozenset({"jump", "goto"})
 
 
 def add_chain_cuts(cuts: Cuts, chains: Iterable[Chain]) -> None:
     """Note every range that the rules of ``chains`` compare a field with."""
-    for chain in chains:
-        for rule in chain.rules:
-            for condition in rule.conditions:
-                add_cuts(cuts, condition)
+    for condition in {one for chain in chains for rule in chain.rules for one in rule.conditions}:
+        add_cuts(cuts, condition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +46,17 @@ class Outcome:
         return space.without(self.accepted, self.refused)
 
 
-@dataclass
-class _Walk:
-    """The sets on the way through one base chain."""
+@dataclass(frozen=True, slots=True)
+class _Fate:
+    """What may become of packets in the rules from some rule on.
+
+    ``falls`` reach the end of the chain or return from it. ``refused`` is ``None`` while every
+    packet has one fate only: then it is what the other two leave.
+    """
 
     accepted: HeaderSet
-    refused: HeaderSet
+    falls: HeaderSet
+    refused: HeaderSet | None = None
 
 
 class ChainCompiler:
@@ -55,7 +66,10 @@ class ChainCompiler:
         self._space = space
         self._chains = chains
         self._by_id = {chain.id: chain for chain in chains}
-        self._matches: dict[tuple[Condition, Passage], HeaderSet | None] = {}
+        self._matcher = RuleMatcher(space)
+        self._reachable: dict[str, frozenset[str]] = {}
+        self._telling: dict[str, tuple[Condition, ...]] = {}
+        self._fates: dict[tuple[str, tuple[bool, ...], frozenset[str]], _Fate] = {}
 
     def outcome(self, hooks: Sequence[Hook], passage: Passage, given: HeaderSet) -> Outcome:
         """Return what the base chains at ``hooks``, in order, make of the packets ``given``.
@@ -73,52 +87,108 @@ class ChainCompiler:
                     if hook == "prerouting"
                     else passage
                 )
-                concerned = accepted & self._family(chain)
-                walk = _Walk(space.nothing, space.nothing)
-                rest = self._walk(chain, concerned, standing, walk, ())
+                family = self._family(chain)
+                concerned = accepted & family
+                fate = self._fate(chain, standing, ())
+                passing, stopped = fate.accepted, self._refused(fate)
                 if chain.policy == "accept":
-                    walk.accepted |= rest
+                    passing = space.union([passing, fate.falls])
                 else:
-                    walk.refused |= rest
-                accepted = space.without(accepted, concerned) | walk.accepted
-                refused |= walk.refused
+                    stopped = space.union([stopped, fate.falls])
+                refused |= concerned & stopped
+                accepted = (concerned & passing) | space.without(accepted, family)
         return Outcome(accepted, refused)
 
     def _family(self, chain: Chain) -> HeaderSet:
-        if chain.family == 0:
+        """Return the headers that a chain is asked about."""
+        if not chain.family:
             return self._space.everything
         return self._space.interval(Field.DESTINATION, IPV4 if chain.family == 4 else IPV6)
 
-    def _walk(
-        self, chain: Chain, given: HeaderSet, passage: Passage, walk: _Walk, above: tuple[str, ...]
-    ) -> HeaderSet:
-        """Follow one chain; return what may come out at its end or return from it."""
+    def _refused(self, fate: _Fate) -> HeaderSet:
+        if fate.refused is not None:
+            return fate.refused
+        return self._space.complement(fate.accepted | fate.falls)
+
+    def _fate(self, chain: Chain, passage: Passage, above: tuple[str, ...]) -> _Fate:
+        """Return what may become of packets in a chain; ``above`` are the chains that led here."""
+        # What passages and callers the chain cannot tell apart share one answer.
+        told = tuple(self._matcher.holds(one, passage) for one in self._told_apart(chain))
+        key = (chain.id, told, self._led_to(chain).intersection(above))
+        known = self._fates.get(key)
+        if known is None:
+            known = self._fates[key] = self._compiled(chain, passage, (*above, chain.id))
+        return known
+
+    def _compiled(self, chain: Chain, passage: Passage, inside: tuple[str, ...]) -> _Fate:
+        fate = _Fate(self._space.nothing, self._space.everything)
+        matches = self._matcher.matches(reversed(chain.rules), passage)
+        for (action, certain), run in groupby(self._runs(matches), key=lambda one: one[0]):
+            if action in _LEADING:
+                for _, match in run:
+                    fate = self._led(match, fate, passage, inside)
+            else:
+                headers = self._matcher.union([match for _, match in run])
+                fate = self._decided(action, headers, fate, certain=certain)
+        return fate
+
+    @staticmethod
+    def _runs(matches: Iterable[Match]) -> Iterator[tuple[tuple[str, bool], Match]]:
+        """Yield each match with what rules that are compiled together have in common."""
+        for match in matches:
+            action = "drop" if match.rule.action == "reject" else str(match.rule.action)
+            yield (action, match.certain), match
+
+    def _decided(self, action: str, headers: HeaderSet, later: _Fate, *, certain: bool) -> _Fate:
+        """Return the fates where rules of one action stand before others."""
         space = self._space
-        inside = (*above, chain.id)
-        current, returned = given, space.nothing
-        for rule in chain.rules:
-            if current == space.nothing:
-                break
-            matched, certain = self._matched(rule, current, passage)
-            if matched == space.nothing or rule.action == "continue":
-                continue
-            stays = space.without(current, matched) if certain else current
-            target = self._target(rule, inside)
-            match rule.action:
-                case "accept":
-                    walk.accepted |= matched
-                case "drop" | "reject":
-                    walk.refused |= matched
-                case "return":
-                    returned |= matched
-                case "jump" if target is not None:
-                    stays |= self._walk(target, matched, passage, walk, inside)
-                case "goto" if target is not None:
-                    returned |= self._walk(target, matched, passage, walk, inside)
-                case _:
-                    stays = self._either_way(current, matched, walk)
-            current = stays
-        return current | returned
+        refused = later.refused
+        if action not in ("accept", "drop", "return"):
+            # Nothing is known of what happens: accepted, refused or passed on.
+            refused = self._refused(later) | headers
+            return _Fate(later.accepted | headers, later.falls, refused)
+        if not certain and refused is None:
+            refused = self._refused(later)
+
+        def after(one: HeaderSet, deciding: str) -> HeaderSet:
+            if action == deciding:
+                return one | headers
+            return space.without(one, headers) if certain else one
+
+        return _Fate(
+            after(later.accepted, "accept"),
+            after(later.falls, "return"),
+            None if refused is None else after(refused, "drop"),
+        )
+
+    def _led(self, match: Match, later: _Fate, passage: Passage, inside: tuple[str, ...]) -> _Fate:
+        """Return the fates where a rule that leads to another chain stands before others."""
+        space, rule = self._space, match.rule
+        headers = self._matcher.headers(match)
+        target = self._target(rule, inside)
+        if target is None:
+            return self._decided("unmodelled", headers, later, certain=match.certain)
+        there = self._fate(target, passage, inside)
+        if rule.action == "jump":
+            back = there.falls
+            exact = later.refused is None and there.refused is None
+            there = _Fate(
+                there.accepted | (back & later.accepted),
+                back & later.falls,
+                None if exact else self._refused(there) | (back & self._refused(later)),
+            )
+
+        def either(inner: HeaderSet, outer: HeaderSet) -> HeaderSet:
+            if match.certain:
+                return space.choose(headers, inner, outer)
+            return outer | (headers & inner)
+
+        exact = match.certain and later.refused is None and there.refused is None
+        return _Fate(
+            either(there.accepted, later.accepted),
+            either(there.falls, later.falls),
+            None if exact else either(self._refused(there), self._refused(later)),
+        )
 
     def _target(self, rule: Rule, inside: tuple[str, ...]) -> Chain | None:
         """Return the chain that a rule leads to; none where it is missing or would go round."""
@@ -126,23 +196,33 @@ class ChainCompiler:
             return None
         return self._by_id.get(rule.target)
 
-    @staticmethod
-    def _either_way(current: HeaderSet, matched: HeaderSet, walk: _Walk) -> HeaderSet:
-        """Let packets be accepted, refused or passed on: nothing is known of what happens."""
-        walk.accepted |= matched
-        walk.refused |= matched
-        return current
+    def _led_to(self, chain: Chain) -> frozenset[str]:
+        """Return the ids of the chains that a chain may lead to, over any number of rules."""
+        known = self._reachable.get(chain.id)
+        if known is None:
+            found: set[str] = set()
+            waiting = [chain]
+            while waiting:
+                for rule in waiting.pop().rules:
+                    if rule.target is not None and rule.target not in found:
+                        found.add(rule.target)
+                        if rule.target in self._by_id:
+                            waiting.append(self._by_id[rule.target])
+            known = self._reachable[chain.id] = frozenset(found)
+        return known
 
-    def _matched(self, rule: Rule, current: HeaderSet, passage: Passage) -> tuple[HeaderSet, bool]:
-        """Return which of ``current`` may match a rule, and whether they surely do."""
-        certain = True
-        for condition in rule.conditions:
-            key = (condition, passage)
-            if key not in self._matches:
-                self._matches[key] = matching(self._space, condition, passage)
-            headers = self._matches[key]
-            if headers is None:
-                certain = False
-            else:
-                current &= headers
-        return current, certain
+    def _told_apart(self, chain: Chain) -> tuple[Condition, ...]:
+        """Return the conditions on interfaces and states that a chain and those behind it have."""
+        known = self._telling.get(chain.id)
+        if known is None:
+            chains = {chain.id, *self._led_to(chain)} & self._by_id.keys()
+            known = self._telling[chain.id] = tuple(
+                dict.fromkeys(
+                    condition
+                    for one in sorted(chains)
+                    for rule in self._by_id[one].rules
+                    for condition in rule.conditions
+                    if depends_on_passage(condition)
+                )
+            )
+        return known

@@ -22,8 +22,9 @@ from ringfence.model.rules import (
 from ringfence.reach.fields import IPV4, IPV6, Cuts, Field, Interval, address_interval
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from ringfence.model.rules import Rule
     from ringfence.reach.headers import HeaderSet, HeaderSpace
 
 _PORT_PROTOCOLS: Final = tuple((number, number) for number in sorted(PROTOCOLS_WITH_PORTS))
@@ -120,10 +121,89 @@ def _interface(condition: InterfaceMatch, passage: Passage) -> bool:
     return matched != condition.negated
 
 
+def depends_on_passage(condition: Condition) -> bool:
+    """Tell whether a condition asks how the packet stands to the device, not for its header."""
+    return isinstance(condition, InterfaceMatch | StateMatch)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A rule that may match, with its conditions on headers.
+
+    ``certain`` tells that it has no condition that is not modelled.
+    """
+
+    rule: Rule
+    conditions: tuple[Condition, ...]
+    certain: bool
+
+
+class RuleMatcher:
+    """Finds which headers match the conditions of rules, in one header space."""
+
+    def __init__(self, space: HeaderSpace) -> None:
+        self._space = space
+        self._sets: dict[Condition, HeaderSet] = {}
+        self._together: dict[tuple[Condition, ...], HeaderSet] = {}
+
+    def holds(self, condition: Condition, passage: Passage) -> bool:
+        """Tell whether a condition that depends on the passage holds for it; others may hold."""
+        match condition:
+            case InterfaceMatch():
+                return _interface(condition, passage)
+            case StateMatch(states=states, negated=negated):
+                return (passage.state in states) != negated
+            case _:
+                return True
+
+    def matches(self, rules: Iterable[Rule], passage: Passage) -> Iterator[Match]:
+        """Yield the rules that may match packets of a passage and that do more than count."""
+        for rule in rules:
+            if rule.action == "continue":
+                continue
+            conditions: list[Condition] = []
+            certain = True
+            for condition in rule.conditions:
+                if isinstance(condition, UnmodelledMatch):
+                    certain = False
+                elif not depends_on_passage(condition):
+                    conditions.append(condition)
+                elif not self.holds(condition, passage):
+                    break
+            else:
+                yield Match(rule, tuple(conditions), certain)
+
+    def headers(self, match: Match) -> HeaderSet:
+        """Return the headers that match all conditions."""
+        return self._all_of(match.conditions)
+
+    def union(self, matches: Sequence[Match]) -> HeaderSet:
+        """Return the headers that match any of some rules."""
+        return self._space.union([self._all_of(match.conditions) for match in matches])
+
+    def _all_of(self, conditions: tuple[Condition, ...]) -> HeaderSet:
+        if not conditions:
+            return self._space.everything
+        if len(conditions) == 1:
+            return self._one(conditions[0])
+        # The last conditions, mostly the service, are those that many rules share.
+        known = self._together.get(conditions)
+        if known is None:
+            known = self._one(conditions[0]) & self._all_of(conditions[1:])
+            self._together[conditions] = known
+        return known
+
+    def _one(self, condition: Condition) -> HeaderSet:
+        known = self._sets.get(condition)
+        if known is None:
+            known = self._sets[condition] = matching(self._space, condition)
+        return known
+
+
 def matching(  # noqa: PLR0911 (one return for each kind of condition)
-    space: HeaderSpace, condition: Condition, passage: Passage
-) -> HeaderSet | None:
-    """Return the headers that satisfy a condition, or ``None`` where it is not modelled."""
+    space: HeaderSpace, condition: Condition
+) -> HeaderSet:
+    """Return the headers that satisfy a condition on headers; every one where it has none."""
     match condition:
         case AddressMatch():
             return _addresses(space, condition)
@@ -142,9 +222,5 @@ def matching(  # noqa: PLR0911 (one return for each kind of condition)
             matched = space.intervals(Field.TCP_FLAGS, _flag_values(mask, value))
             tcp = space.interval(Field.PROTOCOL, (TCP, TCP))
             return _either(space, matched, tcp, negated=negated)
-        case InterfaceMatch():
-            return space.everything if _interface(condition, passage) else space.nothing
-        case StateMatch(states=states, negated=negated):
-            return space.everything if (passage.state in states) != negated else space.nothing
-        case UnmodelledMatch():
-            return None
+        case InterfaceMatch() | StateMatch() | UnmodelledMatch():
+            return space.everything

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 from ringfence.reach.blocks import block_starts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from ringfence.model.packet import Header
 
@@ -136,7 +136,8 @@ class Cuts:
         starts = {name: tuple(sorted(found)) for name, found in self._starts.items()}
         if not aligned:
             return Atoms(starts)
-        blocks = block_starts(starts[Field.DESTINATION])
+        addresses = starts[Field.DESTINATION]
+        blocks = block_starts(addresses, addresses.index(_IPV6_START))
         return Atoms(starts, {Field.SOURCE: blocks, Field.DESTINATION: blocks})
 
 
@@ -144,8 +145,8 @@ class Cuts:
 class Atoms:
     """The elementary intervals of every field; ``starts`` holds where each begins.
 
-    The code of an atom is its index, or where its field has ``blocks`` (the index at which each
-    begins) the number of its block followed by its place in there.
+    An atom's code is the number of its block (``blocks`` holds the index at which each begins;
+    without, all is one) followed by its place in there.
     """
 
     starts: dict[Field, tuple[int, ...]]
@@ -185,24 +186,27 @@ class Atoms:
     def _widths(self) -> dict[Field, int]:
         return {name: self._place_bits(name) for name in self.starts}
 
-    def code(self, name: Field, index: int) -> int:
-        """Return the code of an atom; codes are in the order of the atoms."""
-        blocks = self.blocks.get(name)
-        if blocks is None:
-            return index
+    def codes(self, name: Field, index: int) -> Interval:
+        """Return the first and last code of an atom; codes are in the order of the atoms.
+
+        The last atom of a block owns the codes that are left in it, and the last block those
+        that are left behind it: every code means some packet.
+        """
+        blocks = self.blocks.get(name, (0,))
+        width = self._widths[name]
         block = bisect_right(blocks, index) - 1
-        return block << self._widths[name] | (index - blocks[block])
+        place = index - blocks[block]
+        first = block << width | place
+        if index + 1 == self.count(name):
+            return first, (1 << self.bits(name)) - 1
+        if block + 1 < len(blocks) and index + 1 == blocks[block + 1]:
+            return first, ((block + 1) << width) - 1
+        return first, first
 
     def index_of_code(self, name: Field, code: int) -> int:
-        """Return the atom that has this code."""
-        blocks = self.blocks.get(name)
-        if blocks is None:
-            return code
+        """Return the atom that owns a code."""
+        blocks = self.blocks.get(name, (0,))
         width = self._widths[name]
-        return blocks[code >> width] + (code & ((1 << width) - 1))
-
-    def code_runs(self, name: Field) -> Iterator[Interval]:
-        """Yield the first and last code of each unbroken run of codes in use."""
-        ends = (*self.blocks.get(name, (0,)), self.count(name))
-        for start, end in pairwise(ends):
-            yield self.code(name, start), self.code(name, end - 1)
+        block = min(code >> width, len(blocks) - 1)
+        after = blocks[block + 1] if block + 1 < len(blocks) else self.count(name)
+        return min(blocks[block] + code - (block << width), after - 1)

@@ -6,7 +6,6 @@ space are canonical: two are the same set exactly when they are equal.
 
 from __future__ import annotations
 
-from functools import reduce
 from typing import TYPE_CHECKING, Any, Final
 
 from ringfence.reach.diagrams import HeaderSet, OxiddDiagrams, budgeted
@@ -33,8 +32,8 @@ _REPLY: Final = {
 class HeaderSpace:
     """All headers that some fixed cuts can tell apart, and the sets of them.
 
-    ``everything`` holds each header of one address family and no unused code, so that a set is
-    empty exactly when no packet is in it. Complements are taken within it. ``order`` says which
+    ``everything`` holds each header of one address family, so that a set is empty exactly when no
+    packet is in it. Complements are taken within it. ``order`` says which
     bits stand above which in the diagrams, and ``library`` which decision diagrams are used.
     Raises ``BudgetExceededError`` where the diagrams outgrow ``nodes``.
     """
@@ -55,21 +54,13 @@ class HeaderSpace:
             self._below: dict[tuple[Field, int], HeaderSet] = {}
             self._ranges: dict[tuple[Field, Interval], HeaderSet] = {}
             self.nothing: HeaderSet = self._diagrams.false
-            self.everything: HeaderSet = self._valid()
+            self.everything: HeaderSet = self._one_family()
 
-    def _valid(self) -> HeaderSet:
-        used = reduce(lambda one, other: one & other, map(self._used, Field))
-        one_family = self.nothing
+    def _one_family(self) -> HeaderSet:
+        both = self.nothing
         for family in (IPV4, IPV6):
-            one_family |= self._raw(Field.SOURCE, family) & self._raw(Field.DESTINATION, family)
-        return used & one_family
-
-    def _used(self, name: Field) -> HeaderSet:
-        """Return the codes of a field that belong to an atom."""
-        used = self.nothing
-        for first, last in self.atoms.code_runs(name):
-            used |= self._codes(name, first, last)
-        return used
+            both |= self._raw(Field.SOURCE, family) & self._raw(Field.DESTINATION, family)
+        return both
 
     def interval(self, name: Field, interval: Interval) -> HeaderSet:
         """Return the headers whose field ``name`` lies in ``interval``, whose ends are cuts."""
@@ -116,7 +107,7 @@ class HeaderSpace:
         """Tell whether a header is in the set."""
         values: dict[int, bool] = {}
         for name, value in header_values(header).items():
-            code = self.atoms.code(name, self.atoms.index(name, value))
+            code, _ = self.atoms.codes(name, self.atoms.index(name, value))
             for bit, number in enumerate(reversed(self._levels[name])):
                 values[number] = bool(code >> bit & 1)
         return self._diagrams.holds(one, values)
@@ -162,11 +153,10 @@ class HeaderSpace:
 
     def _raw(self, name: Field, interval: Interval) -> HeaderSet:
         first, last = self.atoms.indexes(name, interval)
-        return self._codes(name, self.atoms.code(name, first), self.atoms.code(name, last))
-
-    def _codes(self, name: Field, first: int, last: int) -> HeaderSet:
-        below = self._at_most(name, last)
-        return below & ~self._at_most(name, first - 1) if first else below
+        lowest, _ = self.atoms.codes(name, first)
+        _, highest = self.atoms.codes(name, last)
+        below = self._at_most(name, highest)
+        return below & ~self._at_most(name, lowest - 1) if lowest else below
 
     def _at_most(self, name: Field, code: int) -> HeaderSet:
         """Return the codes up to ``code``, decided from the lowest bit up."""
