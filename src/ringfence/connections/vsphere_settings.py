@@ -121,6 +121,11 @@ def _from_environment(environment: Mapping[str, str], url: str) -> VsphereSettin
 def _tls(environment: Mapping[str, str], endpoint: Endpoint) -> TlsSettings:
     insecure = _first(environment, "GOVC_INSECURE", "VSPHERE_ALLOW_UNVERIFIED_SSL")
     ca_files = _first(environment, "GOVC_TLS_CA_CERTS", "VSPHERE_CA_FILE").split(os.pathsep)
+    if len(ca_files) > 1:
+        raise UsageError(
+            f"GOVC_TLS_CA_CERTS names {len(ca_files)} files, and only one is read.",
+            "Put the certificates into one file in PEM format.",
+        )
     thumbprint = environment.get("VSPHERE_THUMBPRINT", "")
     if not thumbprint and (known_hosts := environment.get("GOVC_TLS_KNOWN_HOSTS", "")):
         thumbprint = _known_thumbprint(Path(known_hosts).expanduser(), endpoint)

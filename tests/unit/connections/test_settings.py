@@ -120,6 +120,11 @@ def test_thumbprints_that_govc_remembers(tmp_path):
         vsphere_settings({"GOVC_URL": "v", "GOVC_TLS_KNOWN_HOSTS": str(tmp_path / "none")})
 
 
+def test_several_files_of_authorities_are_told():
+    with pytest.raises(UsageError, match="only one is read"):
+        vsphere_settings({"GOVC_URL": "v", "GOVC_TLS_CA_CERTS": "a.pem:b.pem"})
+
+
 def test_no_address_and_a_wrong_timeout_are_told():
     with pytest.raises(UsageError, match="No server was named"):
         vsphere_settings({})

@@ -65,6 +65,19 @@ def test_the_server_names_the_objects(saved):
     assert found.sources[0].product == "VMware vCenter"
 
 
+def test_a_single_host_is_named_by_its_hardware(tmp_path):
+    about = "ServiceContent|<about><apiType>HostAgent</apiType></about>"
+    uuid = "HostListSummary|<hardware><uuid>4c4c4544-0000-1111-2222-333333333333</uuid></hardware>"
+    save(
+        tmp_path,
+        service=object_xml("ServiceInstance", "ServiceInstance", {"content": about}),
+        host=object_xml("HostSystem", "ha-host", HOST | {"summary": uuid}),
+    )
+    found = read(tmp_path)
+    assert found.hosts[0].id == "4c4c4544/ha-host"
+    assert isinstance(found.settings, NotRead)
+
+
 def test_what_a_folder_does_not_hold_is_not_read(saved):
     found = read(saved)
     for fact in (found.roles, found.permissions, found.settings, found.machines[0].tags):

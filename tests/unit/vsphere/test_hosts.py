@@ -220,7 +220,7 @@ def test_uplinks_of_distributed_switches_and_groups_of_them():
         "<uplinkPort><key>2</key><value>Uplink 2</value></uplinkPort>"
         "<hostLag><lagName>lag1</lagName><uplinkPort><key>21</key><value>lag1-0</value></uplinkPort>"
         "<uplinkPort><key>22</key><value>lag1-1</value></uplinkPort></hostLag>"
-        "<pnic>key-vim.host.PhysicalNic-vmnic9</pnic><spec><backing>"
+        "<pnic>key-vim.host.PhysicalNic-vmnic2</pnic><spec><backing>"
         "<pnicSpec><pnicDevice>vmnic2</pnicDevice><uplinkPortKey>1</uplinkPortKey></pnicSpec>"
         "<pnicSpec><pnicDevice>vmnic5</pnicDevice><uplinkPortKey>22</uplinkPortKey></pnicSpec>"
         "<pnicSpec><pnicDevice>vmnic4</pnicDevice><uplinkPortKey>21</uplinkPortKey></pnicSpec>"
@@ -233,8 +233,25 @@ def test_uplinks_of_distributed_switches_and_groups_of_them():
         UplinkBinding(
             name="lag1", physical_nics=("s/host-1/vmnic4", "s/host-1/vmnic5"), aggregated=True
         ),
-        UplinkBinding(name="vmnic9", physical_nics=("s/host-1/vmnic9",)),
     )
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<pnic>key-vim.host.PhysicalNic-vmnic9</pnic>",
+        "<spec><backing><pnicSpec><pnicDevice>vmnic9</pnicDevice></pnicSpec></backing></spec>",
+        (
+            "<spec><backing><pnicSpec><pnicDevice>vmnic9</pnicDevice><uplinkPortKey>5</uplinkPortKey>"
+            "</pnicSpec></backing></spec>"
+        ),
+    ],
+)
+def test_a_nic_whose_uplink_has_no_name_does_not_look_unused(inside):
+    proxy = listed("HostProxySwitch", f"<dvsUuid>50 aa</dvsUuid>{inside}")
+    (seen,) = host_parts(host(**{"config.network.proxySwitch": proxy}), IDS).proxies
+    assert isinstance(seen.member.uplinks, NotRead)
+    assert "vmnic9" in seen.member.uplinks.detail
 
 
 def test_a_host_alone_stands_in_a_folder_and_one_in_a_cluster_does_not():

@@ -108,6 +108,15 @@ def test_addresses_are_what_the_guest_reports():
     assert isinstance(read(one).nics[0].addresses, NotRead)
 
 
+def test_what_a_guest_reports_and_is_no_address_is_left_out():
+    lies = (
+        "<deviceConfigId>4000</deviceConfigId><ipAddress>&lt;script&gt;</ipAddress>"
+        "<ipAddress>10.1.1.1</ipAddress><ipAddress>999.1.1.1</ipAddress>"
+    )
+    found = read(nic(on_standard("Net")), guest__net=listed("GuestNicInfo", lies))
+    assert found.nics[0].addresses == ("10.1.1.1",)
+
+
 def test_filters_of_a_nic_come_from_the_machines_options():
     options = listed("OptionValue", "<key>ethernet0.filter0.name</key><value>dv-agent</value>")
     found = read(nic(on_standard("Net")), config__extraConfig=options)

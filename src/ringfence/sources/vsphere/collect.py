@@ -154,8 +154,9 @@ class _Reading:
             groups.setdefault(switch, []).append(content.text("key") or content.id)
         self._progress.step("reading live ports", len(switches))
         for reference in switches:
-            keys = groups.get(reference.value, [])
-            self._assembly.add_ports(reference.value, self._calls.live_ports(reference, keys))
+            if reference.value in self._assembly.contents:  # it may be gone by now
+                keys = groups.get(reference.value, [])
+                self._assembly.add_ports(reference.value, self._calls.live_ports(reference, keys))
             self._progress.advance()
 
     def _settle(self, *, observed_vlans: bool) -> bool:

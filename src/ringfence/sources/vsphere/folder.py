@@ -70,7 +70,7 @@ def read_folder(path: Path, progress: Progress) -> Snapshot:
             found[content.reference.type].append(content)
         progress.advance()
     about = _about(found["ServiceInstance"])
-    server = short_server(text(about, "instanceUuid"), path.resolve().name)
+    server = short_server(_server_uuid(about, found["HostSystem"]), path.resolve().name)
     assembly = Assembly(Ids(server))
     for kind in READ_ORDER:
         for content in found[kind]:
@@ -143,6 +143,14 @@ def _about(services: list[Content]) -> Any:
     for service in services:
         return service.at("content.about")
     return None
+
+
+def _server_uuid(about: Any, hosts: list[Content]) -> str:
+    """Return what identifies the server: a single host has only its hardware's UUID."""
+    single = text(about, "apiType") == "HostAgent"
+    return text(about, "instanceUuid") or "".join(
+        host.text("summary.hardware.uuid") for host in hosts[:1] if single
+    )
 
 
 def _add_ports(path: Path, found: Mapping[str, list[Content]], assembly: Assembly) -> None:

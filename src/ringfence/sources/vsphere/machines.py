@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from typing import Any, Final, Literal
@@ -11,7 +12,7 @@ from ringfence.model.machines import Machine, PassthroughDevice, VirtualNic
 from ringfence.model.places import Allocation
 from ringfence.sources.vsphere.content import Content
 from ringfence.sources.vsphere.names import Ids, unescaped
-from ringfence.sources.vsphere.values import at, items, kind, number, text, truth
+from ringfence.sources.vsphere.values import at, items, kind, number, text, texts, truth
 
 _POWER: Final[Mapping[str, Literal["on", "off", "suspended"]]] = {
     "poweredOn": "on",
@@ -191,17 +192,28 @@ def _bus_address(address: str) -> str:
 
 
 def _guest_addresses(value: Any) -> Mapping[str, tuple[str, ...]]:
-    """Return the addresses that the guest reports by device key; a guest may lie."""
+    """Return the addresses that the guest reports by device key; a guest may lie.
+
+    What is no address is not an address that it has, so it is left out.
+    """
     found: dict[str, tuple[str, ...]] = {}
     for nic in items(value):
         with_length = [
             f"{text(entry, 'ipAddress')}/{text(entry, 'prefixLength')}"
             for entry in items(nic, "ipConfig.ipAddress")
         ]
-        plain = with_length or [str(address) for address in items(nic, "ipAddress")]
+        plain = with_length or texts(nic, "ipAddress")
         key = text(nic, "deviceConfigId")
-        found[key] = found.get(key, ()) + tuple(plain)
+        found[key] = found.get(key, ()) + tuple(filter(_is_address, plain))
     return found
+
+
+def _is_address(reported: str) -> bool:
+    try:
+        ipaddress.ip_interface(reported)
+    except ValueError:
+        return False
+    return True
 
 
 def _extra(value: Any) -> tuple[Setting, ...]:

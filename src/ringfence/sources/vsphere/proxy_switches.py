@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from ringfence.foundation.text import listed
+from ringfence.model.facts import Fact, NotRead
 from ringfence.model.network import SwitchMember, UplinkBinding
 from ringfence.sources.vsphere.host_network import device_of
 from ringfence.sources.vsphere.names import Ids
@@ -35,8 +37,12 @@ def proxy_switches(value: Any, host: str, ids: Ids) -> tuple[ProxySwitch, ...]:
     )
 
 
-def _bindings(entry: Any, host: str, ids: Ids) -> tuple[UplinkBinding, ...]:
-    """Join physical NICs to uplinks by port key; the members of a LAG are one uplink."""
+def _bindings(entry: Any, host: str, ids: Ids) -> Fact[tuple[UplinkBinding, ...]]:
+    """Join physical NICs to uplinks by port key; the members of a LAG are one uplink.
+
+    Port groups name the uplinks that they use. A NIC whose uplink has no name here could be one
+    of them, so it must not look as if nobody used it.
+    """
     names: Mapping[str, str] = {
         text(port, "key"): text(port, "value") for port in items(entry, "uplinkPort")
     }
@@ -46,18 +52,18 @@ def _bindings(entry: Any, host: str, ids: Ids) -> tuple[UplinkBinding, ...]:
         for port in items(lag, "uplinkPort")
     }
     found: dict[tuple[str, bool], list[str]] = {}
-    placed = set()
+    nameless = {device_of(nic) for nic in texts(entry, "pnic")}
     for spec in items(entry, "spec.backing.pnicSpec"):
         device, key = text(spec, "pnicDevice"), text(spec, "uplinkPortKey")
-        aggregated = key in lags
-        name = lags.get(key) or names.get(key) or device
-        found.setdefault((name, aggregated), []).append(ids.on_host(host, device))
-        placed.add(device)
-    for nic in texts(entry, "pnic"):
-        # A NIC of the switch without an uplink port: it may carry frames, by its own name.
-        device = device_of(nic)
-        if device not in placed:
-            found.setdefault((device, False), []).append(ids.on_host(host, device))
+        name = lags.get(key) or names.get(key)
+        if name:
+            found.setdefault((name, key in lags), []).append(ids.on_host(host, device))
+            nameless.discard(device)
+        else:
+            nameless.add(device)
+    if nameless:
+        detail = f"the uplink of {listed(sorted(nameless))} is not told"
+        return NotRead(reason="not-understood", detail=detail)
     return tuple(
         UplinkBinding(name=name, physical_nics=tuple(sorted(nics)), aggregated=aggregated)
         for (name, aggregated), nics in sorted(found.items())
