@@ -1,18 +1,27 @@
-"""Compare the engine with brute force on COUNT generated networks, from SEED on.
+"""Compare the engine with brute force on generated networks, from SEED on.
 
-Run as ``python tests/soak_main.py COUNT SEED``. The smallest part of each network that differs is
-printed; the last line says how many were compared and how many differed.
+Run as ``python tests/soak_main.py COUNT SEED``. COUNT networks are compared packet by packet, and
+one edit of each of a tenth as many, one set of placements of each of a tenth as many. Where
+something differs, it is printed; the last lines say how many were compared and how many differed.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 
-from generated.compare import problem
+from generated import compare, compare_edits
 
 SLICE = 20
+EVERY = 1000
+# What is compared, and for one in how many of the networks.
+KINDS: dict[str, tuple[Callable[[int], str | None], int]] = {
+    "networks": (compare.problem, 1),
+    "edits": (compare_edits.problem, 10),
+    "edits undone": (compare_edits.undone, 10),
+}
 
 
 def say(text: str) -> None:
@@ -21,20 +30,28 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def main(arguments: list[str]) -> int:
-    """Compare, print what differs, and return 1 where anything does."""
-    count, seed = (int(text) for text in (*arguments, "1000", "1")[:2])
+def compared(kind: str, seeds: range, workers: ProcessPoolExecutor) -> int:
+    """Compare, print what differs, and return how many do."""
     differing = 0
+    for number, found in enumerate(workers.map(KINDS[kind][0], seeds, chunksize=SLICE), 1):
+        if found is not None:
+            differing += 1
+            say(found)
+        if number % EVERY == 0:
+            say(f"{number} {kind} compared so far, {differing} differed")
+    say(f"{len(seeds)} {kind} compared from seed {seeds.start}, {differing} differed")
+    return differing
+
+
+def main(arguments: list[str]) -> int:
+    """Compare every kind, and return 1 where anything differs."""
+    count, seed = (int(text) for text in (*arguments, *("1000", "1")[len(arguments) :]))
     with ProcessPoolExecutor(os.cpu_count()) as workers:
-        problems = workers.map(problem, range(seed, seed + count), chunksize=SLICE)
-        for number, found in enumerate(problems, 1):
-            if found is not None:
-                differing += 1
-                say(found)
-            if number % 1000 == 0:
-                say(f"{number} compared so far, {differing} differed")
-    say(f"{count} compared, {differing} differed")
-    return 1 if differing else 0
+        differing = [
+            compared(kind, range(seed, seed + max(1, count // share)), workers)
+            for kind, (_, share) in KINDS.items()
+        ]
+    return 1 if any(differing) else 0
 
 
 if __name__ == "__main__":

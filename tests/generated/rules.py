@@ -79,6 +79,15 @@ def _rules(
     return tuple(rules)
 
 
+def a_rule(chance: Random, number: int) -> Rule:
+    """Return a rule that anyone might add: one or two conditions, then accept or drop."""
+    conditions = tuple(
+        _condition(chance, [], modelled=True) for _ in range(chance.choice((0, 1, 1, 2)))
+    )
+    action = chance.choice(("accept", "accept", "drop"))
+    return Rule(number=number, text=action, conditions=conditions, action=action)
+
+
 def _condition(  # noqa: PLR0911 (one return for each kind)
     chance: Random, interfaces: list[str], *, modelled: bool
 ) -> Condition:

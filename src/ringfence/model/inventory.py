@@ -78,6 +78,15 @@ class Inventory:
         return _by_id(self.snapshot.port_groups)
 
     @cached_property
+    def standard_port_groups(self) -> Mapping[tuple[str, str], PortGroup]:
+        """Port groups that belong to one host, by host id and name, which is unique there."""
+        return {
+            (group.host, group.name): group
+            for group in self.snapshot.port_groups
+            if group.host is not None
+        }
+
+    @cached_property
     def ports(self) -> Mapping[str, Port]:
         """Live ports by id; empty where they were not read."""
         ports = self.snapshot.ports

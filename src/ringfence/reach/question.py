@@ -87,12 +87,22 @@ class Question:
     def space(self) -> HeaderSpace:
         """The header space whose cuts are the ends of every range in rules, routes and flows."""
         cuts = Cuts()
+        self.add_cuts(cuts)
+        return HeaderSpace(cuts)
+
+    def work_in(self, space: HeaderSpace) -> None:
+        """Ask in the space of another question too, which has to hold every cut of this one."""
+        self.space = space
+        for made_in_another in ("lower", "upper"):
+            vars(self).pop(made_in_another, None)
+
+    def add_cuts(self, cuts: Cuts) -> None:
+        """Note every range that the question compares a field with."""
         for device in self.inventory.snapshot.devices:
             add_device_cuts(cuts, device)
         add_flow_cuts(cuts, self.policy, self.inventory)
         for intervals in self.zone_addresses.values():
             cuts.add_all(Field.SOURCE, intervals)
-        return HeaderSpace(cuts)
 
     @cached_property
     def zone_addresses(self) -> Mapping[str, tuple[Interval, ...]]:

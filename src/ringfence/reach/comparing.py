@@ -1,0 +1,217 @@
+"""Two snapshots under one policy, asked in one header space, so that equality is identity.
+
+Zones are frozen as they were before the edit: a place keeps the zone that it had, by the id of
+its virtual NIC or kernel interface, wherever the edit attaches it. Otherwise a DMZ machine that is
+plugged into a cardholder network would have become cardholder, and nothing would be wrong.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from ringfence.foundation.progress import Progress, SilentProgress
+from ringfence.reach.describing import services
+from ringfence.reach.effects import Effect, PairEffect, sentences
+from ringfence.reach.fields import Cuts
+from ringfence.reach.headers import HeaderSpace
+from ringfence.reach.leaks import Leaks
+from ringfence.reach.obligations import Obligations
+from ringfence.reach.observing import Observation, observation
+from ringfence.reach.question import Question
+from ringfence.reach.witnesses import Witnesses
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ringfence.model.packet import Header
+    from ringfence.model.snapshot import Snapshot
+    from ringfence.policy.document import Policy
+    from ringfence.policy.membership import Membership
+    from ringfence.reach.attachments import Bound
+    from ringfence.reach.headers import HeaderSet
+    from ringfence.reach.results import Obligation, Verdict
+    from ringfence.reach.witnesses import Violating
+    from ringfence.replay.interpreter import Delivery
+
+_WORST_FIRST: Final[tuple[Verdict, ...]] = ("VIOLATED", "UNKNOWN", "PROVED")
+_BOUNDS: Final[tuple[Bound, Bound]] = ("lower", "upper")
+
+
+def frozen(before: Iterable[Membership], after: Iterable[Membership]) -> tuple[Membership, ...]:
+    """Return the memberships after an edit, each place in the zone that it had before.
+
+    What was not there before, or had no network, gets the zone that it has now.
+    """
+    kept = {one.attachment: one for one in before if one.standing != "detached"}
+    return tuple(kept.get(one.attachment, one) for one in after)
+
+
+@dataclass(frozen=True)
+class Delta:
+    """What is delivered after an edit and was not before, and the other way round."""
+
+    opened: HeaderSet
+    closed: HeaderSet
+
+
+class Comparison:
+    """One question before an edit and the same question after it."""
+
+    def __init__(self, before: Question, after: Question) -> None:
+        self.before = before
+        self.after = after
+        self.space = self._shared_space()
+
+    @staticmethod
+    def of(
+        policy: Policy,
+        before: tuple[Snapshot, Iterable[Membership]],
+        after: tuple[Snapshot, Iterable[Membership]],
+    ) -> Comparison:
+        """Compare two snapshots, each given with the memberships that a policy gives it."""
+        members = tuple(before[1])
+        return Comparison(
+            Question(before[0], policy, members),
+            Question(after[0], policy, frozen(members, after[1])),
+        )
+
+    def _shared_space(self) -> HeaderSpace:
+        """Let both work in one space: that of the first, if it has every cut of the second."""
+        cuts = Cuts()
+        self.after.add_cuts(cuts)
+        if "space" in vars(self.before) and _covers(self.before.space, cuts):
+            space = self.before.space
+        else:
+            self.before.add_cuts(cuts)
+            space = HeaderSpace(cuts)
+            self.before.work_in(space)
+        self.after.work_in(space)
+        return space
+
+    def delta(self, source: str, destination: str, bound: Bound) -> Delta:
+        """Return what changes between two zones, for one bound of what is not known."""
+        was = self.before.matrix(bound).delivered_with_local(source, destination)
+        now = self.after.matrix(bound).delivered_with_local(source, destination)
+        return Delta(self.space.without(now, was), self.space.without(was, now))
+
+    def effect(self, progress: Progress | None = None) -> Effect:
+        """Return what the edit does to every ordered pair of zones.
+
+        Raises ``BudgetExceededError`` where the sets of headers outgrow their memory.
+        """
+        told = progress or SilentProgress()
+        zones = self.before.policy.by_trust()
+        pairs = [(one, other) for one in zones for other in zones if one != other]
+        told.step("comparing", len(pairs))
+        found: list[PairEffect] = []
+        for source, destination in pairs:
+            effect = self.pair(source, destination)
+            found.extend(() if effect is None else (effect,))
+            told.advance()
+        return Effect(
+            policy=self.before.policy.name,
+            zones=zones,
+            compared=len(pairs),
+            pairs=tuple(found),
+        )
+
+    def pair(self, source: str, destination: str) -> PairEffect | None:
+        """Return what the edit does to one pair of zones, ``None`` where it does nothing."""
+        if not self._differs(source, destination):
+            return None
+        owed = [tuple(one.of_pair(source, destination)) for one in self._obligations]
+        verdicts, flows = [*map(_verdict, owed)], [*map(_flows_work, owed)]
+        may = self.delta(source, destination, "upper")
+        surely = self.delta(source, destination, "lower")
+        nothing = self.space.nothing
+        changed = (may.opened, may.closed, surely.opened, surely.closed)
+        if verdicts[0] == verdicts[1] and flows[0] == flows[1] and set(changed) == {nothing}:
+            return None
+        shown = None
+        if surely.opened != nothing:
+            shown = self._witnesses.show(source, destination, surely.opened, self._within(surely))
+        effect = PairEffect(
+            source=source,
+            destination=destination,
+            sentences=(),
+            before=verdicts[0],
+            after=verdicts[1],
+            opened=services(self.space, may.opened),
+            closed=services(self.space, may.closed),
+            surely_opened=services(self.space, surely.opened),
+            surely_closed=services(self.space, surely.closed),
+            flows_before=flows[0],
+            flows_after=flows[1],
+            witness=None if shown is None else shown.witness,
+        )
+        reason = "" if shown is None else f": {shown.reason}"
+        return msgspec.structs.replace(effect, sentences=tuple(sentences(effect, reason)))
+
+    @cached_property
+    def _obligations(self) -> tuple[Obligations, Obligations]:
+        return Obligations(self.before), Obligations(self.after)
+
+    @cached_property
+    def _leaks(self) -> tuple[Leaks, Leaks]:
+        return Leaks(self.before), Leaks(self.after)
+
+    @cached_property
+    def _observed(self) -> tuple[Observation, Observation]:
+        return observation(self.before), observation(self.after)
+
+    @cached_property
+    def _witnesses(self) -> Witnesses:
+        return Witnesses(self.after)
+
+    def _within(self, delta: Delta) -> Violating:
+        def violating(header: Header, _: Delivery) -> bool:
+            return self.space.contains(delta.opened, header)
+
+        return violating
+
+    def _differs(self, source: str, destination: str) -> bool:
+        """Tell whether anything that the verdicts of a pair rest on is another after the edit."""
+        was, now = (
+            [*self._sets(one, source, destination)] for one in (self._leaks[0], self._leaks[1])
+        )
+        pair = source, destination
+        old, new = self._observed
+        return (
+            was != now
+            or old.copies.get(pair) != new.copies.get(pair)
+            or bool(old.missing.get(pair)) != bool(new.missing.get(pair))
+        )
+
+    def _sets(self, leaks: Leaks, source: str, destination: str) -> Iterator[HeaderSet]:
+        question = self.before if leaks is self._leaks[0] else self.after
+        for bound in _BOUNDS:
+            matrix = question.matrix(bound)
+            yield matrix.delivered_with_local(source, destination)
+            yield leaks.undeclared(source, destination, bound)
+            yield leaks.uncrossed(source, destination, bound)
+            for flow in leaks.flows(source, destination):
+                wanted = leaks.permitted(flow) & matrix.delivered(source, destination)
+                yield wanted
+                yield matrix.conversing(source, destination, wanted)
+        yield leaks.answered(source, destination)
+
+
+def _covers(space: HeaderSpace, cuts: Cuts) -> bool:
+    wanted = cuts.atoms().starts
+    return all(set(starts) <= set(space.atoms.starts[name]) for name, starts in wanted.items())
+
+
+def _verdict(owed: tuple[Obligation, ...]) -> Verdict:
+    verdicts = {one.verdict for one in owed if one.kind != "flow"}
+    return next(verdict for verdict in _WORST_FIRST if verdict in verdicts)
+
+
+def _flows_work(owed: tuple[Obligation, ...]) -> bool | None:
+    verdicts = {one.verdict for one in owed if one.kind == "flow"}
+    if "VIOLATED" in verdicts:
+        return False
+    return True if verdicts == {"PROVED"} else None

@@ -1,0 +1,184 @@
+"""One edit of a generated network, of each kind that a what-if takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+import msgspec
+
+from generated.network import INTERNAL, Network
+from generated.rules import a_rule
+from generated.switching import VLANS
+from ringfence.model.facts import NotRead
+from ringfence.model.inventory import Inventory
+from ringfence.model.network import AccessVlan, NoVlan, Teaming, UplinkBinding
+from ringfence.model.rules import Chain, Rule
+from ringfence.model.snapshot import Snapshot
+from ringfence.reach.moving import group_on, moved
+
+Edit = Callable[[Snapshot, Random], Snapshot | None]
+
+
+def edited(case: Network, chance: Random) -> tuple[str, Network]:
+    """Return the kind of an edit and the network after it."""
+    kinds = list(KINDS)
+    chance.shuffle(kinds)
+    for kind in kinds:
+        snapshot = KINDS[kind](case.snapshot, chance)
+        if snapshot is not None and snapshot != case.snapshot:
+            return kind, with_zones(replace(case, snapshot=snapshot), chance)
+    return "none", case
+
+
+def with_zones(case: Network, chance: Random) -> Network:
+    """Say of every place that has a network that it is in some zone now, by chance.
+
+    This may matter for what had no network before only: an edit changes nobody's zone.
+    """
+    attached = {nic.id: nic.port_group for _, nic in Inventory(case.snapshot).virtual_nics()}
+    members = (
+        replace(one, standing="agreed", zone=chance.choice(INTERNAL))
+        if one.zone is not None or attached.get(one.attachment) is not None
+        else one
+        for one in case.memberships
+    )
+    return replace(case, memberships=tuple(members))
+
+
+def _any_of(snapshot: Snapshot, table: str, chance: Random) -> Any:
+    records = getattr(snapshot, table)
+    return chance.choice(records) if records else None
+
+
+def _put(snapshot: Snapshot, table: str, record: Any) -> Snapshot:
+    records = getattr(snapshot, table)
+    changed = tuple(record if one.id == record.id else one for one in records)
+    return msgspec.structs.replace(snapshot, **{table: changed})
+
+
+def _with(record: Any, **fields: Any) -> Any:
+    return msgspec.structs.replace(record, **fields)
+
+
+def set_vlan(snapshot: Snapshot, chance: Random) -> Snapshot | None:
+    """Give a port group another VLAN."""
+    group = _any_of(snapshot, "port_groups", chance)
+    if group is None:
+        return None
+    vlan = chance.choice((NoVlan(), *(AccessVlan(vlan=number) for number in VLANS)))
+    return _put(snapshot, "port_groups", _with(group, vlan=vlan))
+
+
+def _with_nic(snapshot: Snapshot, chance: Random, change: Callable[[Any], Any]) -> Snapshot | None:
+    machine = _any_of(snapshot, "machines", chance)
+    if machine is None or isinstance(machine.nics, NotRead) or not machine.nics:
+        return None
+    which = chance.randrange(len(machine.nics))
+    nics = tuple(change(nic) if number == which else nic for number, nic in enumerate(machine.nics))
+    return _put(snapshot, "machines", _with(machine, nics=nics))
+
+
+def attach(snapshot: Snapshot, chance: Random) -> Snapshot | None:
+    """Attach a virtual NIC to another port group of its host, not on a known port of it."""
+    machine = _any_of(snapshot, "machines", chance)
+    if machine is None or not machine.nics:
+        return None
+    groups = [
+        there.id
+        for group in snapshot.port_groups
+        if (there := group_on(Inventory(snapshot), group, machine.host)) is group
+    ]
+    if not groups:
+        return None
+    which, group = chance.randrange(len(machine.nics)), chance.choice(groups)
+    nics = list(machine.nics)
+    nics[which] = _with(nics[which], port_group=group, port=None)
+    return _put(snapshot, "machines", _with(machine, nics=tuple(nics)))
+
+
+def connect(snapshot: Snapshot, chance: Random) -> Snapshot | None:
+    """Flip whether a virtual NIC is connected."""
+
+    def flipped(nic: Any) -> Any:
+        connected = nic.connected is not True
+        return _with(nic, connected=connected, start_connected=connected)
+
+    return _with_nic(snapshot, chance, flipped)
+
+
+def move(snapshot: Snapshot, chance: Random) -> Snapshot | None:
+    """Let a machine run on another host."""
+    machine = _any_of(snapshot, "machines", chance)
+    if machine is None:
+        return None
+    host = _any_of(snapshot, "hosts", chance).id
+    return _put(snapshot, "machines", moved(Inventory(snapshot), machine, host).machine)
+
+
+def _with_rules(
+    snapshot: Snapshot, chance: Random, change: Callable[[tuple[Rule, ...]], Iterator[Rule]]
+) -> Snapshot | None:
+    device = _any_of(snapshot, "devices", chance)
+    if device is None or isinstance(device.chains, NotRead) or not device.chains:
+        return None
+    which = chance.randrange(len(device.chains))
+    chains: list[Chain] = list(device.chains)
+    chains[which] = _with(chains[which], rules=tuple(change(chains[which].rules)))
+    return _put(snapshot, "devices", _with(device, chains=tuple(chains)))
+
+
+def remove_rule(snapshot: Snapshot, chance: Random) -> Snapshot | None:
+    """Delete a rule of a device."""
+
+    def fewer(rules: tuple[Rule, ...]) -> Iterator[Rule]:
+        which = chance.randrange(max(1, len(rules)))
+        yield from (*rules[:which], *rules[which + 1 :])
+
+    return _with_rules(snapshot, chance, fewer)
+
+
+def insert_rule(snapshot: Snapshot, chance: Random) -> Snapshot | None:
+    """Put a rule somewhere into a chain."""
+
+    def more(rules: tuple[Rule, ...]) -> Iterator[Rule]:
+        which = chance.randint(0, len(rules))
+        rule = a_rule(chance, len(rules) + 1)
+        yield from (*rules[:which], rule, *rules[which:])
+
+    return _with_rules(snapshot, chance, more)
+
+
+def add_uplink(snapshot: Snapshot, chance: Random) -> Snapshot | None:
+    """Give a switch one more uplink on a host, with any physical NIC of the host, in use."""
+    switch = _any_of(snapshot, "switches", chance)
+    if switch is None or isinstance(switch.members, NotRead) or not switch.members:
+        return None
+    which = chance.randrange(len(switch.members))
+    member = switch.members[which]
+    host = next(one for one in snapshot.hosts if one.id == member.host)
+    if isinstance(host.physical_nics, NotRead) or isinstance(member.uplinks, NotRead):
+        return None
+    nic = chance.choice(host.physical_nics)
+    binding = UplinkBinding(name="uplink9", physical_nics=(nic.id,))
+    members = list(switch.members)
+    members[which] = _with(member, uplinks=(*member.uplinks, binding))
+    snapshot = _put(snapshot, "switches", _with(switch, members=tuple(members)))
+    for group in snapshot.port_groups:
+        if group.switch == switch.id and isinstance(group.teaming, Teaming):
+            teaming = _with(group.teaming, standby=(*group.teaming.standby, "uplink9"))
+            snapshot = _put(snapshot, "port_groups", _with(group, teaming=teaming))
+    return snapshot
+
+
+KINDS: dict[str, Edit] = {
+    "set-vlan": set_vlan,
+    "attach": attach,
+    "connect": connect,
+    "move": move,
+    "remove-rule": remove_rule,
+    "insert-rule": insert_rule,
+    "add-uplink": add_uplink,
+}

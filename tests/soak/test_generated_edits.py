@@ -1,0 +1,19 @@
+"""A slice of what `make soak` runs for long: what-ifs against brute force and two whole proofs."""
+
+import pytest
+
+from generated.compare_edits import problem, undone
+
+
+@pytest.mark.parametrize("part", range(2))
+def test_a_what_if_is_the_difference_of_two_answers(
+    part: int, soak_count: int, soak_seed: int
+) -> None:
+    first = soak_seed + part * soak_count
+    found = (problem(seed) for seed in range(first, first + soak_count))
+    assert next((text for text in found if text is not None), None) is None
+
+
+def test_an_edit_can_be_undone(soak_count: int, soak_seed: int) -> None:
+    found = (undone(seed) for seed in range(soak_seed, soak_seed + soak_count))
+    assert next((text for text in found if text is not None), None) is None
