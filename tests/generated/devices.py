@@ -151,6 +151,7 @@ def _device(
         interfaces=tuple(records),
         chains=chains(chance, interfaces, modelled=ground.exact),
         routes=_routes(chance, interfaces),
+        reverse_path=tuple(name for name in interfaces if chance.random() < 0.2),
     )
     if ground.rarely():
         lines = (NotUnderstood(line=3, text="masquerade", why="addresses are translated"),)

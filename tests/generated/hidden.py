@@ -25,7 +25,7 @@ _MAY_HIDE = {
     "VirtualNic": ("port_group", "port", "connected", "start_connected"),
     "KernelInterface": ("port_group", "port"),
     "PassthroughDevice": ("physical_nic",),
-    "Device": ("forwards", "interfaces", "chains", "routes"),
+    "Device": ("forwards", "interfaces", "chains", "routes", "reverse_path"),
     "DeviceInterface": ("addresses",),
 }
 

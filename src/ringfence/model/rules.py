@@ -188,7 +188,8 @@ class Device(Record, frozen=True):
     """A firewall or router, virtual or physical; ``id`` is its name in the policy.
 
     ``machine`` is the virtual machine it runs as. ``forwards`` tells whether it passes packets
-    between interfaces at all.
+    between interfaces at all. ``reverse_path`` names the interfaces that take an IPv4 packet only
+    where the route back to its source leaves by them (RFC 3704, strict).
     """
 
     id: str
@@ -200,6 +201,7 @@ class Device(Record, frozen=True):
     interfaces: Fact[tuple[DeviceInterface, ...]] = NOT_COLLECTED
     chains: Fact[tuple[Chain, ...]] = NOT_COLLECTED
     routes: Fact[tuple[Route, ...]] = NOT_COLLECTED
+    reverse_path: Fact[tuple[str, ...]] = ()
     not_understood: tuple[NotUnderstood, ...] = ()
 
 

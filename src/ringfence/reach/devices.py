@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from ringfence.model.facts import NotRead
 from ringfence.reach.chains import ChainCompiler, add_chain_cuts
 from ringfence.reach.conditions import Passage
-from ringfence.reach.fields import Cuts, Field, Interval, address_interval
+from ringfence.reach.fields import IPV6, Cuts, Field, Interval, address_interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,7 +93,7 @@ class DeviceCompiler:
             return space.everything
         if not forwards or (self._bound == "lower" and not self._addresses_known):
             return space.nothing
-        routed = self._leaving_by(passage.outgoing or "")
+        routed = self._leaving_by(passage.outgoing or "") & self._expected(passage.incoming or "")
         return self._accepted(("prerouting", "forward", "postrouting"), passage, routed)
 
     def _leaving_by(self, outgoing: str) -> HeaderSet:
@@ -110,7 +110,22 @@ class DeviceCompiler:
             return self._space.everything
         surely_own = self._addresses_known or self._bound == "lower"
         own = self._own if surely_own else self._space.everything
+        own &= self._expected(incoming)
         return self._accepted(("prerouting", "input"), Passage(incoming, None), own)
+
+    def _expected(self, incoming: str) -> HeaderSet:
+        """Return the headers that the reverse-path filter of an interface lets in.
+
+        Where it was not read it may drop, for the lower bound, and drops nothing for the upper.
+        """
+        space, strict = self._space, self._device.reverse_path
+        filters = self._bound == "lower" if isinstance(strict, NotRead) else incoming in strict
+        if not filters:
+            return space.everything
+        no_filter_there = space.interval(Field.SOURCE, IPV6)
+        if self._routed is None:
+            return space.everything if self._bound == "upper" else no_filter_there
+        return no_filter_there | space.replies(self._routed.get(incoming, space.nothing))
 
     def _accepted(self, hooks: tuple[Hook, ...], passage: Passage, given: HeaderSet) -> HeaderSet:
         if self._chains is None:

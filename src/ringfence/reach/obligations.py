@@ -75,8 +75,9 @@ class Obligations:
             planted = Missing(
                 what="a firewall between them lets answers in, and a zone that spoofs addresses "
                 "could make it take a new conversation for an answer",
-                how="bind the rules that permit to their interfaces or source addresses, or have "
-                "the firewall refuse source addresses that do not belong behind an interface",
+                how="bind the rules that permit to their interfaces and source addresses, or have "
+                "the firewall refuse sources that do not belong behind an interface (and save its "
+                "'sysctl -a' beside its configuration, where its reverse-path filter does)",
             )
             return _unknown("isolation", source, destination, (planted,))
         return Obligation(

@@ -138,12 +138,12 @@ class Witnesses:
         """Return the delivery of a packet to a zone, to the place with its address if it can."""
         question = self._question
         targets = set(question.standings("lower").places_of(destination))
-        local = destination in question.lower.management
+        if destination in question.lower.management:
+            targets.update(f"device:{device}" for device in question.lower.gates)
         reached = [
             delivery
             for delivery in self.interpreter.deliveries(place, header)
-            if (delivery.place in targets or (local and delivery.place.startswith("device:")))
-            and violating(header, delivery)
+            if delivery.place in targets and violating(header, delivery)
         ]
         for delivery in reached:
             if header.destination in question.addresses.get(delivery.place, ()):

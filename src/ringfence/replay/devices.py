@@ -8,7 +8,7 @@ from functools import cached_property
 
 from ringfence.model.facts import NotRead
 from ringfence.model.rules import Chain, Device, Hook, Route
-from ringfence.replay.packet import Packet, Span, Spans, interface_address
+from ringfence.replay.packet import Family, Packet, Span, Spans, interface_address
 from ringfence.replay.rules import ChainWalk, Decision, Passage
 from ringfence.replay.wiring import Bound, WiredInterface
 
@@ -41,6 +41,8 @@ class Station:
         if upper and self.device.not_understood:
             passed = (Decision("", 0, f"not understood: {self.device.not_understood[0].text}"),)
             return Arrival(passed, tuple((wired.name, passed) for wired in self.wired))
+        if not self._is_expected(packet, interface):
+            return Arrival(None, ())
         own = self._is_own(packet)
         local = None
         if own is True or (own is None and upper):
@@ -118,17 +120,33 @@ class Station:
                     complete = False
         return tuple(interface_address(address) for address in addresses), complete
 
+    def _is_expected(self, packet: Packet, interface: str) -> bool:
+        """Tell whether the reverse-path filter of the interface takes the packet's source.
+
+        It knows IPv4 only, and asks whether a best route to the source leaves by the interface.
+        """
+        strict, upper = self.device.reverse_path, self.bound == "upper"
+        if packet.family == 6:
+            return True
+        if isinstance(strict, NotRead):
+            if upper:
+                return True
+        elif interface not in strict:
+            return True
+        if isinstance(self.device.routes, NotRead):
+            return upper
+        return interface in self._best(packet.family, packet.source)
+
     def _next_interfaces(self, packet: Packet) -> Iterator[str]:
         """Yield the interfaces that the packet may be routed to: longest prefix, lowest metric."""
         if isinstance(self.device.routes, NotRead):
             if self.bound == "upper":
                 yield from (wired.name for wired in self.wired)
             return
-        matching = [
-            (span, route)
-            for span, route in self._routes
-            if span.holds(packet.family, packet.destination)
-        ]
+        yield from self._best(packet.family, packet.destination)
+
+    def _best(self, family: Family, address: int) -> Iterator[str]:
+        matching = [(span, route) for span, route in self._routes if span.holds(family, address)]
         if not matching:
             return
         narrowest = min(span.last - span.first for span, _ in matching)

@@ -76,18 +76,7 @@ def short(name: str) -> str:
     return name.partition(".")[0]
 
 
-# Their witness is said to end in management, and ends at an interface that only hears the frame:
-# reach.witnesses takes any place of a device for its own services.
-WRONG_END = {"trunk-to-machine", "management-interface-on-machine-network"}
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=[pytest.mark.xfail] if name in WRONG_END else [])
-        for name in sorted(name for name in EXPECTED if EXPECTED[name].violated)
-    ],
-)
+@pytest.mark.parametrize("name", sorted(name for name in EXPECTED if EXPECTED[name].violated))
 def test_every_witness_ends_in_the_zone_that_it_is_about(name: str, tmp_path: Path) -> None:
     said = served_and_checked(plant(harbour(), name), tmp_path)
     members = said.memberships.by_attachment

@@ -175,6 +175,9 @@ def test_answers_that_a_zone_can_plant_itself_are_not_called_isolated() -> None:
     to_high_only = AddressMatch(side="destination", ranges=("10.0.2.0/24",))
     loose = between(established, permit(2, *tcp(443), sources("10.0.1.0/24"), to_high_only))
     assert pair(loose, with_flow(), "high", "low").verdict == "UNKNOWN"
+    filtered = msgspec.structs.replace(loose.devices[0], reverse_path=("eth0", "eth1"))
+    filtering = msgspec.structs.replace(loose, devices=(filtered,))
+    assert pair(filtering, with_flow(), "high", "low").verdict == "PROVED"
     bound = between(established, permit(2, *tcp(443), *FROM_LOW))
     assert pair(bound, with_flow(), "high", "low").verdict == "PROVED"
 

@@ -169,6 +169,24 @@ def test_settings_tell_whether_packets_are_forwarded(text: str, expected: dict[i
     assert linux_settings.SYNTAX.read(text, "sysctl").forwards == expected
 
 
+@pytest.mark.parametrize(
+    ("everywhere", "expected"), [(0, ("eth0", "eth0.100")), (1, ("eth0", "eth0.100", "eth1"))]
+)
+def test_the_stricter_of_two_settings_filters_sources_unless_one_is_loose(
+    everywhere: int, expected: tuple[str, ...]
+) -> None:
+    text = (
+        f"net.ipv4.conf.all.rp_filter = {everywhere}\n"
+        "net.ipv4.conf.default.rp_filter = 1\n"
+        "net.ipv4.conf.eth0.rp_filter = 1\n"
+        "net.ipv4.conf.eth0/100.rp_filter = 1\n"
+        "net.ipv4.conf.eth1.rp_filter = 0\n"
+        "net.ipv4.conf.eth2.rp_filter = 2\n"
+    )
+    assert linux_settings.SYNTAX.recognises(text)
+    assert linux_settings.SYNTAX.read(text, "sysctl").reverse_path == expected
+
+
 def test_a_setting_with_another_value_is_refused() -> None:
     with pytest.raises(SourceError, match="sysctl, line 2: found 'yes'"):
         linux_settings.SYNTAX.read("a = 1\nnet.ipv4.ip_forward = yes\n", "sysctl")

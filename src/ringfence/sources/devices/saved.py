@@ -70,6 +70,7 @@ def read_device(
         interfaces=interfaces,
         chains=chains,
         routes=routes,
+        reverse_path=_reverse_path(files),
         not_understood=(*notes, *not_given, *lacking),
     )
 
@@ -124,6 +125,13 @@ def _interfaces(files: Sequence[_File]) -> Fact[tuple[DeviceInterface, ...]]:
     if len(telling) > 1:
         raise _twice("interfaces", telling)
     return telling[0].reading.interfaces or ()
+
+
+def _reverse_path(files: Sequence[_File]) -> Fact[tuple[str, ...]]:
+    for file in files:
+        if file.reading.reverse_path is not None:
+            return file.reading.reverse_path
+    return NotRead(reason="not-collected", detail="no file holds its reverse-path filters")
 
 
 def _routes(name: str, files: Sequence[_File]) -> Fact[tuple[Route, ...]]:

@@ -20,7 +20,8 @@ class Reading:
     """What one file says of a device; ``None`` or empty where it is about something else.
 
     ``filtered`` are the address families whose rules the file holds completely, ``routed`` those
-    whose routes it holds, ``forwards`` whether packets of a family are passed on at all.
+    whose routes it holds, ``forwards`` whether packets of a family are passed on at all,
+    ``reverse_path`` the interfaces with a strict reverse-path filter.
     """
 
     chains: tuple[Chain, ...] = ()
@@ -29,6 +30,7 @@ class Reading:
     routes: tuple[Route, ...] = ()
     routed: frozenset[Family] = frozenset()
     forwards: Mapping[Family, bool] = field(default_factory=dict)
+    reverse_path: tuple[str, ...] | None = None
     not_understood: tuple[NotUnderstood, ...] = ()
 
 
