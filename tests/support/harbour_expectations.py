@@ -186,7 +186,8 @@ EXPECTED: Mapping[str, Expected] = {
         findings=found("resources.appliance-reservations", "esx-1/fw-1"),
     ),
     "pool-without-limit": Expected(findings=found("resources.pool-limits", "/dmz")),
-    # Port groups tell their VLANs themselves; mirror sessions and live ports are the switch's.
+    # Port groups tell their VLANs themselves, hosts their uplinks; mirror sessions, live ports and
+    # what is inherited are the switch's.
     "switch-not-readable": Expected(
         unknown=pairs(
             *((zone, OUTSIDE) for zone in (DMZ, APP, CDE, MANAGEMENT, MIGRATION)),
@@ -199,9 +200,6 @@ EXPECTED: Mapping[str, Expected] = {
                 "audit.discovery-protocol",
                 "audit.flow-collectors",
                 "audit.health-check",
-                "consistency.distributed-switch",
-                "consistency.one-zone-per-nic",
-                "consistency.teaming",
                 "layer2.forged-transmits",
                 "layer2.live-port-overrides",
                 "layer2.mac-changes",
