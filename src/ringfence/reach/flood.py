@@ -47,21 +47,44 @@ class Flood:
     """What gets where from some places.
 
     ``direct`` are the groups that the places send into, with the owners that do; ``carried`` the
-    header sets that device interfaces, by place id, send on into groups; ``local`` those that
-    reach a device's own services; ``passed`` what each device let through, for each pair of its
-    interfaces.
+    header sets that device interfaces, by place id, send on into groups; ``arrived`` those that
+    each device interface hears, by place id; ``passed`` what each device let through, for each
+    pair of its interfaces.
     """
 
     direct: Crowd
     carried: Mapping[Group, Mapping[str, HeaderSet]]
-    local: Mapping[str, HeaderSet]
+    arrived: Mapping[str, HeaderSet]
     passed: Mapping[tuple[str, str, str], HeaderSet]
 
 
 @dataclass
 class _Progress:
+    """A flood on the way; ``waiting`` is what came to an interface and was not yet carried on."""
+
+    nothing: HeaderSet
     carried: dict[Group, dict[str, HeaderSet]] = field(default_factory=dict)
+    arrived: dict[str, HeaderSet] = field(default_factory=dict)
     passed: dict[tuple[str, str, str], HeaderSet] = field(default_factory=dict)
+    waiting: dict[Entrance, HeaderSet] = field(default_factory=dict)
+
+    def arrive(self, entrance: Entrance, headers: HeaderSet) -> None:
+        """Note headers that come to an interface, and what of them is new."""
+        place = entrance.place.id
+        before = self.arrived.get(place, self.nothing)
+        fresh = headers & ~before
+        if fresh != self.nothing:
+            self.arrived[place] = before | fresh
+            self.waiting[entrance] = self.waiting.get(entrance, self.nothing) | fresh
+
+
+@dataclass(frozen=True, eq=False)
+class Entrance:
+    """An interface of a gate, by which packets come in."""
+
+    gate: Gate
+    name: str
+    place: Place
 
 
 class Flooder:
@@ -71,92 +94,103 @@ class Flooder:
         self._space = space
         self._gates = tuple(gates)
         self._bound: Bound = bound
+        self._taken_in: dict[tuple[str, str], HeaderSet] = {}
+        self._entrances: defaultdict[Group, list[Entrance]] = defaultdict(list)
+        for gate in self._gates:
+            for name, place in gate.interfaces.items():
+                entrance = Entrance(gate, name, place)
+                for group in place.hearing(bound).hears:
+                    self._entrances[group].append(entrance)
+
+    @property
+    def keeps_headers(self) -> bool:
+        """Whether every packet leaves each gate as it came, so that headers can be told apart."""
+        return not any(gate.compiled.rewrites for gate in self._gates)
 
     def flood(
         self,
         senders: Crowd,
         closed: Collection[str] = (),
         planted: Mapping[str, HeaderSet] | None = None,
+        among: HeaderSet | None = None,
     ) -> Flood:
         """Return how far any packet of ``senders`` gets, by the groups that they send into.
 
         ``closed`` are devices that forward nothing. ``planted`` holds, for each device, headers
-        that its connection table may take for a known conversation.
+        that its connection table may take for a known conversation. Where only ``among`` matters,
+        no others are followed: gates must keep headers then.
         """
-        progress = _Progress()
-        moving = True
-        while moving:
-            moving = False
-            for gate in self._gates:
-                if gate.device not in closed:
-                    known = (planted or {}).get(gate.device, self._space.nothing)
-                    moving |= self._pass(gate, senders, progress, known)
-        return Flood(
-            senders,
-            progress.carried,
-            self._local(senders, progress),
-            progress.passed,
-        )
-
-    def _arriving(self, place: Place, direct: Collection[Group], progress: _Progress) -> HeaderSet:
-        hears = place.hearing(self._bound).hears
-        if any(group in direct for group in hears):
-            return self._space.everything
-        return self._space.union(
-            [
-                headers
-                for group in hears
-                for sender, headers in progress.carried.get(group, {}).items()
-                if sender != place.id  # an interface does not hear its own frames
-            ]
-        )
+        progress = _Progress(self._space.nothing)
+        for group in self._entrances.keys() & senders.keys():
+            for entrance in self._entrances[group]:
+                progress.arrive(entrance, self._space.everything if among is None else among)
+        # What arrives later at an interface that waits already is carried on together.
+        while progress.waiting:
+            entrance = next(iter(progress.waiting))
+            fresh = progress.waiting.pop(entrance)
+            if entrance.gate.device not in closed:
+                known = (planted or {}).get(entrance.gate.device, self._space.nothing)
+                self._pass(entrance, fresh, progress, known)
+        return Flood(senders, progress.carried, progress.arrived, progress.passed)
 
     def _pass(
-        self, gate: Gate, direct: Collection[Group], progress: _Progress, planted: HeaderSet
-    ) -> bool:
-        """Carry what arrives at a gate to its other side; tell whether anything was new."""
-        space = self._space
-        moving = False
-        for incoming, inside in gate.interfaces.items():
-            arriving = self._arriving(inside, direct, progress)
-            if arriving == space.nothing:
+        self, entrance: Entrance, fresh: HeaderSet, progress: _Progress, planted: HeaderSet
+    ) -> None:
+        """Carry what came newly to an interface to the other sides of its gate."""
+        gate, nothing = entrance.gate, self._space.nothing
+        for outgoing, outside in gate.interfaces.items():
+            leaving = self._leaving(gate, entrance.name, outgoing, fresh, planted)
+            key = (gate.device, entrance.name, outgoing)
+            before = progress.passed.get(key, nothing)
+            leaving &= ~before
+            if leaving == nothing:
                 continue
-            for outgoing, outside in gate.interfaces.items():
-                leaving = self._leaving(gate, incoming, outgoing, arriving, planted)
-                key = (gate.device, incoming, outgoing)
-                before = progress.passed.get(key, space.nothing)
-                if leaving == space.nothing or before | leaving == before:
-                    continue
-                progress.passed[key] = before | leaving
-                moving = True
-                for group in outside.hearing(self._bound).sends:
-                    sent = progress.carried.setdefault(group, {})
-                    sent[outside.id] = sent.get(outside.id, space.nothing) | leaving
-        return moving
+            progress.passed[key] = before | leaving
+            for group in outside.hearing(self._bound).sends:
+                sent = progress.carried.setdefault(group, {})
+                sent[outside.id] = sent.get(outside.id, nothing) | leaving
+                for hearer in self._entrances.get(group, ()):
+                    if hearer.place.id != outside.id:  # an interface hears not its own frames
+                        progress.arrive(hearer, leaving)
 
-    @staticmethod
     def _leaving(
-        gate: Gate, incoming: str, outgoing: str, arriving: HeaderSet, planted: HeaderSet
+        self,
+        gate: Gate,
+        incoming: str,
+        outgoing: str,
+        arriving: HeaderSet,
+        planted: HeaderSet,
     ) -> HeaderSet:
         new = gate.compiled.forwarded(incoming, outgoing)
         if gate.compiled.rewrites:
             return new
+        if planted == self._space.nothing:
+            return arriving & new
         known = gate.compiled.forwarded(incoming, outgoing, "established") & planted
         return arriving & (new | known)
 
-    def _local(self, direct: Collection[Group], progress: _Progress) -> Mapping[str, HeaderSet]:
+    def local(self, flood: Flood) -> Mapping[str, HeaderSet]:
         """Return what reaches the own services of each device, also of closed ones."""
         space = self._space
         local: dict[str, HeaderSet] = {}
         for gate in self._gates:
             parts: list[HeaderSet] = []
             for name, place in gate.interfaces.items():
-                arriving = self._arriving(place, direct, progress)
-                if gate.compiled.rewrites and arriving != space.nothing:
+                arriving = flood.arrived.get(place.id, space.nothing)
+                if arriving == space.nothing:
+                    continue
+                if gate.compiled.rewrites:
                     arriving = space.everything
-                parts.append(arriving & gate.compiled.taken_in(name))
+                parts.append(arriving & self._services(gate, name))
             local[gate.device] = space.union(parts)
         return local
+
+    def _services(self, gate: Gate, name: str) -> HeaderSet:
+        key = (gate.device, name)
+        known = self._taken_in.get(key)
+        if known is None:
+            known = self._taken_in[key] = gate.compiled.taken_in(name)
+        return known
 
 
 def heard(space: HeaderSpace, flood: Flood, hearers: Crowd) -> HeaderSet:

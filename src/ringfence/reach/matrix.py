@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ringfence.reach.answering import Answering
 from ringfence.reach.devices import DeviceCompiler
 from ringfence.reach.flood import Flood, Flooder, Gate, crowd, heard
 
@@ -51,8 +52,10 @@ class Matrix:
         }
         self._flooder = Flooder(space, self.gates.values(), bound)
         self._floods: dict[tuple[str, frozenset[str]], Flood] = {}
+        self._speakers: dict[str, Crowd] = {}
         self._hearers: dict[str, Crowd] = {}
-        self._planted: dict[str, dict[str, HeaderSet]] = {}
+        self._local: dict[str, Mapping[str, HeaderSet]] = {}
+        self._opened: dict[str, bool] = {}
 
     @cached_property
     def management(self) -> frozenset[str]:
@@ -76,7 +79,10 @@ class Matrix:
 
     def local_input(self, source: str) -> Mapping[str, HeaderSet]:
         """Return the headers from a zone that reach the own services of each device."""
-        return self.flood(source).local
+        known = self._local.get(source)
+        if known is None:
+            known = self._local[source] = self._flooder.local(self.flood(source))
+        return known
 
     def delivered_with_local(self, source: str, destination: str) -> HeaderSet:
         """Return what is delivered, the own services of devices being management's places."""
@@ -92,11 +98,20 @@ class Matrix:
         zone but ``destination`` that can get a packet with ``destination``'s address as its
         source admitted installs one (see the architecture's page on state).
         """
-        planted = self._planted_by_others(destination)
-        if all(headers == self.space.nothing for headers in planted.values()):
+        opened = self._opened.get(destination)
+        if opened is None:
+            hearers = self._receivers(destination)
+            opened = self._answering.opens(destination, hearers, self._flooder)
+            self._opened[destination] = opened
+        if not opened:
             return self.delivered(source, destination)
+        planted = self._answering.planted_by_others(destination)
         flood = self._flooder.flood(self._senders(source), (), planted)
         return heard(self.space, flood, self._receivers(destination))
+
+    @cached_property
+    def _answering(self) -> Answering:
+        return Answering(self.space, self.gates, self._policy.zones, self.flood, self.bound)
 
     def conversing(self, source: str, destination: str, headers: HeaderSet) -> HeaderSet:
         """Return which of the delivered ``headers`` get an answer that is delivered back.
@@ -105,32 +120,19 @@ class Matrix:
         """
         answers = self.space.replies(headers)
         known = dict.fromkeys(self.gates, answers)
-        back = self._flooder.flood(self._senders(destination), (), known)
+        among = answers if self._flooder.keeps_headers else None
+        back = self._flooder.flood(self._senders(destination), (), known, among)
         heard_back = heard(self.space, back, self._receivers(source))
         return headers & self.space.replies(heard_back & answers)
 
-    def _planted_by_others(self, victim: str) -> dict[str, HeaderSet]:
-        known = self._planted.get(victim)
-        if known is None:
-            known = self._planted[victim] = {
-                device: self.space.replies(
-                    self.space.union(
-                        [
-                            headers
-                            for zone in self._policy.zones
-                            if zone != victim
-                            for (through, _, _), headers in self.flood(zone).passed.items()
-                            if through == device
-                        ]
-                    )
-                )
-                for device in self.gates
-            }
-        return known
-
     def _senders(self, zone: str) -> Crowd:
-        places = (self._places.by_id[one] for one in self.standings.senders.get(zone, ()))
-        return crowd((place.hearing(self.bound).sends, place.owner) for place in places)
+        known = self._speakers.get(zone)
+        if known is None:
+            places = (self._places.by_id[one] for one in self.standings.senders.get(zone, ()))
+            known = self._speakers[zone] = crowd(
+                (place.hearing(self.bound).sends, place.owner) for place in places
+            )
+        return known
 
     def _receivers(self, zone: str) -> Crowd:
         known = self._hearers.get(zone)

@@ -1,0 +1,129 @@
+"""State that others plant, so that a new conversation passes for the answer to theirs."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from ringfence.reach.attachments import Bound
+    from ringfence.reach.flood import Crowd, Flood, Flooder, Gate
+    from ringfence.reach.headers import HeaderSet, HeaderSpace
+
+Known = dict[str, "HeaderSet"]
+"""For each device, the headers that its connection table may take for answers."""
+
+
+class Answering:
+    """Tells for each zone which state the other zones can plant, and whether it opens anything.
+
+    A device that lets answers through knows them by an entry of its connection table. Any zone
+    but the victim that can get a packet with the victim's address as its source admitted installs
+    one (see the architecture's page on state).
+    """
+
+    def __init__(
+        self,
+        space: HeaderSpace,
+        gates: Mapping[str, Gate],
+        zones: Iterable[str],
+        flood: Callable[[str], Flood],
+        bound: Bound,
+    ) -> None:
+        self._space = space
+        self._gates = gates
+        self._zones = tuple(zones)
+        self._flood = flood
+        self._bound: Bound = bound
+
+    def planted_by_others(self, victim: str) -> Known:
+        """Return the answers that zones other than ``victim`` can plant."""
+        return self._all_but_one.get(victim, self._by_all)
+
+    def opens(self, victim: str, hearers: Crowd, flooder: Flooder) -> bool:
+        """Tell whether planted state may let anything more through to the victim's places.
+
+        A packet that gets there only by planted state passed some device only by it, and came in
+        by the last device. Where no header is in both, nothing is opened, whoever sends.
+        """
+        planted = self.planted_by_others(victim)
+        nothing = self._space.nothing
+        if all(headers == nothing for headers in planted.values()):
+            return False
+        if not flooder.keeps_headers:
+            return True
+        extra = self._space.union(
+            [self._only_answers[device] & headers for device, headers in planted.items()]
+        )
+        return extra & self._last(planted, hearers) != nothing
+
+    def _last(self, planted: Known, hearers: Crowd) -> HeaderSet:
+        """Return what any device may send into a group that the victim's places hear."""
+        parts: list[HeaderSet] = []
+        for gate in self._gates.values():
+            for outgoing, outside in gate.interfaces.items():
+                if outside.hearing(self._bound).sends.isdisjoint(hearers):
+                    continue
+                for incoming in gate.interfaces:
+                    answers = gate.compiled.forwarded(incoming, outgoing, "established")
+                    parts.append(gate.compiled.forwarded(incoming, outgoing))
+                    parts.append(answers & planted[gate.device])
+        return self._space.union(parts)
+
+    @cached_property
+    def _only_answers(self) -> Known:
+        """What each device lets through between any interfaces as an answer, and not as new."""
+        return {
+            name: self._space.union(
+                [
+                    self._space.without(
+                        gate.compiled.forwarded(incoming, outgoing, "established"),
+                        gate.compiled.forwarded(incoming, outgoing),
+                    )
+                    for incoming in gate.interfaces
+                    for outgoing in gate.interfaces
+                ]
+            )
+            for name, gate in self._gates.items()
+        }
+
+    @cached_property
+    def _by_zone(self) -> Mapping[str, Known]:
+        """The answers to what each zone gets through each device."""
+        return {zone: self._planted(self._flood(zone)) for zone in self._zones}
+
+    def _planted(self, flood: Flood) -> Known:
+        through: dict[str, list[HeaderSet]] = {name: [] for name in self._gates}
+        for (device, _, _), headers in flood.passed.items():
+            through[device].append(headers)
+        space = self._space
+        return {name: space.replies(space.union(parts)) for name, parts in through.items()}
+
+    @cached_property
+    def _all_but_one(self) -> Mapping[str, Known]:
+        """For each zone, what all the others together plant: those before it and those after."""
+        before = self._running(self._zones)
+        after = self._running(self._zones[::-1])
+        return {
+            zone: {name: before[zone][name] | after[zone][name] for name in self._gates}
+            for zone in self._zones
+        }
+
+    def _running(self, zones: Iterable[str]) -> Mapping[str, Known]:
+        """Return for each zone what those before it in the order plant together."""
+        running = dict.fromkeys(self._gates, self._space.nothing)
+        found: dict[str, Known] = {}
+        for zone in zones:
+            found[zone] = dict(running)
+            for name, headers in self._by_zone[zone].items():
+                running[name] |= headers
+        return found
+
+    @cached_property
+    def _by_all(self) -> Known:
+        return {
+            name: self._space.union([self._by_zone[zone][name] for zone in self._zones])
+            for name in self._gates
+        }
