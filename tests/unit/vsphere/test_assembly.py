@@ -173,3 +173,14 @@ def test_port_groups_of_two_hosts_are_apart():
     other = listed("HostPortGroup", port_group_xml("Net", "vSwitch0", 9))
     found = snapshot(host(), host("host-2", **{"config.network.portgroup": other}))
     assert [each.vlan for each in found.port_groups] == [AccessVlan(vlan=7), AccessVlan(vlan=9)]
+
+
+def test_what_a_folder_holds_and_nobody_may_see_is_told():
+    holds = references("ClusterComputeResource", "domain-c9")
+    folder = content("Folder", "group-h1", {"name": "host", "childEntity": holds})
+    (entry,) = snapshot(folder, host()).unread
+    assert (entry.object, entry.property, entry.why.reason) == (
+        "s/domain-c9",
+        "everything",
+        "no-permission",
+    )

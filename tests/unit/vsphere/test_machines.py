@@ -58,6 +58,28 @@ def test_a_nic_without_a_network_and_one_that_is_attached_in_an_unknown_way():
     assert odd.reason == "not-understood"
 
 
+@pytest.mark.parametrize(
+    "backing",
+    [
+        on_distributed("", port="7"),
+        on_distributed("", port=""),
+        (
+            '<backing xsi:type="VirtualEthernetCardNetworkBackingInfo"><deviceName/>'
+            "<network>network-1</network></backing>"
+        ),
+        (
+            '<backing xsi:type="VirtualEthernetCardLegacyNetworkBackingInfo"><deviceName>x'
+            "</deviceName></backing>"
+        ),
+        "<backing><x>1</x></backing>",
+    ],
+)
+def test_an_attachment_that_is_not_understood_is_not_taken_for_none(backing):
+    (found,) = read(nic(backing)).nics
+    assert isinstance(found.port_group, NotRead)
+    assert found.port_group.reason == "not-understood"
+
+
 def test_a_kind_of_nic_that_is_not_known_is_still_a_nic():
     card = device("VirtualNewCard", 4000, f"{on_standard('Net')}<macAddress>02:00</macAddress>")
     assert len(read(card).nics) == 1
@@ -94,6 +116,15 @@ def test_passthrough_names_the_physical_nic_where_it_is_one():
 def test_a_device_that_may_be_a_nic_is_not_taken_for_none(backing):
     (found,) = read(passthrough(backing)).passthrough
     assert isinstance(found.physical_nic, NotRead)
+
+
+def test_a_share_of_a_graphics_card_is_no_nic():
+    shared = device(
+        "VirtualPCIPassthrough",
+        13000,
+        '<backing xsi:type="VirtualPCIPassthroughVmiopBackingInfo"><vgpu>grid</vgpu></backing>',
+    )
+    assert read(shared).passthrough[0].physical_nic is None
 
 
 def test_addresses_are_what_the_guest_reports():

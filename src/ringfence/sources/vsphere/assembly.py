@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -16,6 +16,7 @@ from ringfence.model.network import MirrorSession, Port, PortGroup, SwitchMember
 from ringfence.model.rights import Permission, Role
 from ringfence.model.snapshot import ReadingSource, Snapshot
 from ringfence.sources.vsphere import gaps
+from ringfence.sources.vsphere.catalogue import READ_ORDER
 from ringfence.sources.vsphere.content import Content
 from ringfence.sources.vsphere.distributed_switches import (
     GroupsOfSwitches,
@@ -165,8 +166,16 @@ class Assembly:
             roles=self.roles,
             permissions=self._permissions(networks),
             settings=self.settings,
-            unread=unread_properties(self._missing.values(), ids),
+            unread=unread_properties([*self._missing.values(), *self._hidden()], ids),
         )
+
+    def _hidden(self) -> Iterator[tuple[Reference, str, dict[str, NotRead]]]:
+        """Yield what folders hold and the account may not read: it cannot be told of at all."""
+        for content in self.of_type("Folder"):
+            for child in content.items("childEntity"):
+                seen = child.value in self.contents or child.value in self.machines
+                if child.type in READ_ORDER and not seen:
+                    yield child, "", {"everything": gaps.HIDDEN}
 
     def _placed_hosts(self, tree: Tree) -> list[Host]:
         found: dict[str, Host] = {}

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from ringfence.model.facts import Fact, NotRead
 from ringfence.model.hosts import KernelInterface, KernelService, NetworkStack, PhysicalNic
+from ringfence.sources.vsphere.attachments import distributed_attachment
 from ringfence.sources.vsphere.content import Content
 from ringfence.sources.vsphere.names import Ids
 from ringfence.sources.vsphere.values import at, items, number, text
@@ -116,15 +117,13 @@ def _interface(
     )
 
 
-def _attachment(nic: Any, host: str, ids: Ids) -> tuple[str | None, str | None]:
+def _attachment(nic: Any, host: str, ids: Ids) -> tuple[Fact[str | None], str | None]:
     """Return the ids of the port group and, on a distributed switch, of the live port."""
     if name := text(nic, "portgroup") or text(nic, "spec.portgroup"):
         return ids.port_group(host, name), None
     port = at(nic, "spec.distributedVirtualPort")
     if port is not None:
-        group, key = text(port, "portgroupKey"), text(port, "portKey")
-        live = ids.live_port(text(port, "switchUuid"), key) if key else None
-        return (ids.of(group) if group else None), live
+        return distributed_attachment(port, ids)
     if network := text(nic, "spec.opaqueNetwork.opaqueNetworkId"):
         return ids.opaque(network), None
     return None, None

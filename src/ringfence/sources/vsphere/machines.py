@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 from ringfence.model.facts import Fact, NotRead, Setting
 from ringfence.model.machines import Machine, PassthroughDevice, VirtualNic
 from ringfence.model.places import Allocation
+from ringfence.sources.vsphere.attachments import distributed_attachment
 from ringfence.sources.vsphere.content import Content
 from ringfence.sources.vsphere.names import Ids, unescaped
 from ringfence.sources.vsphere.values import at, items, kind, number, text, texts, truth
@@ -27,9 +28,6 @@ _ASSIGNMENT: Final[Mapping[str, Literal["generated", "assigned", "manual"]]] = {
     "Assigned": "assigned",
     "Manual": "manual",
 }
-_STANDARD: Final = frozenset(
-    {"VirtualEthernetCardNetworkBackingInfo", "VirtualEthernetCardLegacyNetworkBackingInfo"}
-)
 _FILTER: Final = re.compile(r"ethernet(\d+)\.filter\d+\.name")
 _FIRST_NIC: Final = 4000  # the device key of ethernet0
 _NO_LIMIT: Final = -1
@@ -152,28 +150,33 @@ def _backing(backing: Any, host: str, ids: Ids) -> tuple[Fact[str | None], str |
     """Return the ids of the port group and of the live port that a NIC is attached to."""
     match kind(backing):
         case "VirtualEthernetCardDistributedVirtualPortBackingInfo":
-            port = at(backing, "port")
-            group, key = text(port, "portgroupKey"), text(port, "portKey")
-            live = ids.live_port(text(port, "switchUuid"), key) if key else None
-            return (ids.of(group) if group else None), live
-        case standard if standard in _STANDARD:
-            name = text(backing, "deviceName")
-            if name and not host:
-                detail = f"attached to the network {name} of a host that is not known"
-                return NotRead(reason="not-collected", detail=detail), None
-            return (ids.port_group(host, name) if name else None), None
+            return distributed_attachment(at(backing, "port"), ids)
+        case "VirtualEthernetCardNetworkBackingInfo":
+            return _standard_network(backing, host, ids), None
         case "VirtualEthernetCardOpaqueNetworkBackingInfo":
             return ids.opaque(text(backing, "opaqueNetworkId")), None
-        case "":
+        case "" if backing is None:
             return None, None
         case other:
-            return NotRead(reason="not-understood", detail=f"attached by {other}"), None
+            return _not_understood(f"attached by {other or 'an unknown backing'}"), None
+
+
+def _standard_network(backing: Any, host: str, ids: Ids) -> Fact[str | None]:
+    name, network = text(backing, "deviceName"), text(backing, "network")
+    if name and host:
+        return ids.port_group(host, name)
+    if name or network:
+        return _not_understood(
+            f"attached to the network {name or network}, of a host or by a name that is not known"
+        )
+    return None
 
 
 def _passthrough(
     device: Any, machine_id: str, ids: Ids, pci: Mapping[str, str]
 ) -> PassthroughDevice:
     backing = at(device, "backing")
+    shared_gpu = kind(backing) == "VirtualPCIPassthroughVmiopBackingInfo"
     address = _bus_address(text(backing, "id") or text(backing, "assignedId"))
     unknown = NotRead(
         reason="not-understood",
@@ -182,8 +185,12 @@ def _passthrough(
     return PassthroughDevice(
         id=ids.nic(machine_id, text(device, "key")),
         label=text(device, "deviceInfo.label") or text(backing, "deviceName"),
-        physical_nic=pci.get(address, unknown),
+        physical_nic=None if shared_gpu else pci.get(address, unknown),
     )
+
+
+def _not_understood(detail: str) -> NotRead:
+    return NotRead(reason="not-understood", detail=detail)
 
 
 def _bus_address(address: str) -> str:
