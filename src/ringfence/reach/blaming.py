@@ -30,13 +30,11 @@ class Blame:
 
 def blame(question: Question, source: str, destination: str, path: Sequence[Step]) -> Blame:
     """Return what is at fault on the path of a packet from one place to another."""
-    for number in reversed(range(len(path))):
-        if path[number].kind == "device":
-            return _rule(path, number)
     groups = [number for number, step in enumerate(path) if step.kind == "port-group"]
     for suspicion in (
         _misplaced(question, source, path, groups[:1]),
         _misplaced(question, destination, path, groups[-1:]),
+        *(_rule(path, number) for number in reversed(range(len(path)))),
         *(_odd_vlan(question, path, number) for number in groups),
         *(_trunk(question, path, number) for number in groups),
         _passthrough(question, source),
@@ -46,8 +44,10 @@ def blame(question: Question, source: str, destination: str, path: Sequence[Step
     return _shared(path, groups)
 
 
-def _rule(path: Sequence[Step], number: int) -> Blame:
+def _rule(path: Sequence[Step], number: int) -> Blame | None:
     step = path[number]
+    if step.kind != "device":
+        return None
     way, *where = step.detail.split(", ")[1:]
     to = " to its own services" if way == "to itself" else ""
     reason = f"{step.label} lets it through{to}"

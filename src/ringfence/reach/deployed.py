@@ -10,6 +10,7 @@ from ringfence.reach.results import DeployedConfiguration
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from ringfence.reach.attachments import Bound
     from ringfence.reach.question import Question
 
 
@@ -55,11 +56,12 @@ def _deployed(question: Question, hosts: Mapping[str, str]) -> tuple[str | None,
         return None, "no machine of a zone runs on these hosts"
     if not shared and not gates:
         return "physical-separation", "no host carries machines of two zones"
-    loose = list(_joined(question, zones, _closed(question, physical_only=False)))
-    if loose:
-        one, other = loose[0]
+    declared = _closed(question, physical_only=False)
+    for one, other in _joined(question, zones, declared, "lower"):
         return None, f"{one} reaches {other} without crossing any declared device"
-    inside = list(_joined(question, zones, physical))
+    for one, other in _joined(question, zones, declared, "upper"):
+        return None, f"whether {one} reaches {other} past the declared devices is not known"
+    inside = list(_joined(question, zones, physical, "upper"))
     on_shared = f"{counted(len(shared), 'host')} of {len(hosts)} carry machines of several zones"
     if inside and gates:
         return "full-collapse", f"{on_shared}, and {listed(gates)} joins zones as a machine"
@@ -92,11 +94,11 @@ def _closed(question: Question, *, physical_only: bool) -> frozenset[str]:
 
 
 def _joined(
-    question: Question, zones: list[str], closed: frozenset[str]
+    question: Question, zones: list[str], closed: frozenset[str], bound: Bound
 ) -> Iterator[tuple[str, str]]:
     for one in zones:
         for other in zones:
             if one != other:
-                delivered = question.upper.delivered(one, other, closed)
+                delivered = question.matrix(bound).delivered(one, other, closed)
                 if delivered != question.space.nothing:
                     yield one, other
