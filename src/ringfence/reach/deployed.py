@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ringfence.foundation.text import counted, listed
 from ringfence.reach.results import DeployedConfiguration
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from ringfence.reach.attachments import Bound
     from ringfence.reach.question import Question
+
+_UNDECIDED: Final = "whether"
 
 
 def deployed_configurations(question: Question) -> tuple[DeployedConfiguration, ...]:
@@ -33,6 +35,8 @@ def _judge(
     deployed, why = _deployed(question, hosts)
     if deployed == declared:
         sentence = f"{declared} is declared and deployed: {why}."
+    elif deployed is None and why.startswith(_UNDECIDED):
+        sentence = f"{declared} is declared, and what is deployed is not known: {why}."
     elif deployed is None:
         sentence = f"{declared} is declared, and none of the three is deployed: {why}."
     else:
@@ -60,7 +64,7 @@ def _deployed(question: Question, hosts: Mapping[str, str]) -> tuple[str | None,
     for one, other in _joined(question, zones, declared, "lower"):
         return None, f"{one} reaches {other} without crossing any declared device"
     for one, other in _joined(question, zones, declared, "upper"):
-        return None, f"whether {one} reaches {other} past the declared devices is not known"
+        return None, f"{_UNDECIDED} {one} reaches {other} past the declared devices is not known"
     inside = list(_joined(question, zones, physical, "upper"))
     on_shared = f"{counted(len(shared), 'host')} of {len(hosts)} carry machines of several zones"
     if inside and gates:
