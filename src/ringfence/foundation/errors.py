@@ -10,6 +10,8 @@
         - ``NothingCollectedError``: the reading ended without a single object
     - ``SnapshotFileError``: a snapshot file is damaged, altered, or of another version
     - ``ChangeRefusedError``: an edit does not fit the snapshot that it is made to
+    - ``CertificateFileError``: a file with the certificate of a proof is damaged or altered
+    - ``CertificateFailedError``: the certificate of a proof does not hold
     - ``MissingExtraError``: a part needs an optional package that is not installed
     - ``BudgetExceededError``: a computation would need more memory or time than allowed
     - ``DefectError``: Ringfence contradicts itself; never the user's fault
@@ -74,6 +76,14 @@ class SnapshotFileError(RingfenceError):
 
 class ChangeRefusedError(RingfenceError):
     """An edit says that something was there which is not, or puts there what cannot be."""
+
+
+class CertificateFileError(RingfenceError):
+    """A file with the certificate of a proof is damaged, was altered, or is of another version."""
+
+
+class CertificateFailedError(RingfenceError):
+    """The certificate of a proof is for something else, or what it claims does not follow."""
 
 
 class MissingExtraError(RingfenceError):

@@ -1,0 +1,104 @@
+"""One snapshot and one policy as the checker sees them: places, zones, devices, forbidden sets."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ringfence.certificate.devices import Transitions, all_devices
+from ringfence.certificate.diagram import EMPTY, Diagrams
+from ringfence.certificate.matches import flow_boxes
+from ringfence.certificate.places import Finder, Place
+from ringfence.certificate.zones import Zones
+from ringfence.model.inventory import Inventory
+from ringfence.policy.narrowing import flow_terms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ringfence.model.snapshot import Snapshot
+    from ringfence.policy.document import Flow, Policy
+    from ringfence.policy.membership import Membership
+
+
+class Network:
+    """What a certificate has to be about; every part is derived anew."""
+
+    def __init__(
+        self, snapshot: Snapshot, policy: Policy, memberships: Iterable[Membership]
+    ) -> None:
+        self.policy = policy
+        self.inventory = Inventory(snapshot)
+        self.diagrams = Diagrams()
+        devices = all_devices(snapshot, policy)
+        places = Finder(self.inventory, policy).places(devices)
+        self.zones = Zones(policy, memberships, places)
+        self.transitions = {one.id: Transitions(self.diagrams, one) for one in devices}
+        self.interfaces: Mapping[str, dict[str, Place]] = {one.id: {} for one in devices}
+        for place in places.values():
+            if place.kind == "device":
+                self.interfaces[place.owner][place.name] = place
+        self._permitted: dict[int, int] = {}
+
+    @cached_property
+    def heard_from(self) -> Mapping[str, tuple[Place, ...]]:
+        """For each device interface, the others whose frames it may hear."""
+        every = [place for named in self.interfaces.values() for place in named.values()]
+        return {
+            place.id: tuple(
+                other for other in every if other.id != place.id and other.ends.talks_to(place.ends)
+            )
+            for place in every
+        }
+
+    @cached_property
+    def answers_known(self) -> bool:
+        """Whether any device lets something pass as an answer that it would not let start."""
+        diagrams = self.diagrams
+        return any(
+            diagrams.without(
+                one.forwarded(incoming, outgoing, "established"),
+                one.forwarded(incoming, outgoing, "new"),
+            )
+            != EMPTY
+            for device, one in self.transitions.items()
+            if not one.sends_anything
+            for incoming in self.interfaces[device]
+            for outgoing in self.interfaces[device]
+        )
+
+    def flows(self, source: str, destination: str) -> tuple[int, ...]:
+        """Return the numbers of the flows declared from one zone to another."""
+        return tuple(
+            number
+            for number, flow in enumerate(self.policy.flows)
+            if (flow.from_, flow.to) == (source, destination)
+        )
+
+    def permitted(self, flows: Iterable[int]) -> int:
+        """Return the headers that any of some flows permits."""
+        return self.diagrams.union([self._of_flow(number) for number in flows])
+
+    def _of_flow(self, number: int) -> int:
+        known = self._permitted.get(number)
+        if known is None:
+            flow: Flow = self.policy.flows[number]
+            boxes = flow_boxes(flow_terms(self.policy, flow, self.inventory))
+            known = self.diagrams.union([self.diagrams.box(box) for box in boxes])
+            self._permitted[number] = known
+        return known
+
+    @cached_property
+    def required(self) -> frozenset[str]:
+        """The devices of which every path between zones must cross one."""
+        policy = self.policy
+        virtual_too = policy.configuration == "full-collapse"
+        return frozenset(
+            name
+            for name, device in policy.devices.items()
+            if device.kind in ("firewall", "router") and (device.physical or virtual_too)
+        )
+
+    def is_management(self, zone: str) -> bool:
+        """Tell whether devices' own services are places of a zone."""
+        return self.policy.zones[zone].role == "management"

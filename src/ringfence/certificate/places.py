@@ -1,0 +1,255 @@
+"""Where something may stand: virtual NICs, kernel interfaces, devices' interfaces, what is outside.
+
+Each place is found anew from the snapshot and the policy, with all that it may send into and hear.
+What was not read makes a place stand wherever it may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from ringfence.certificate.ports import Ends, Ports
+from ringfence.certificate.vlans import ANY_VLAN, OVERLAY, Medium, Wires, add
+from ringfence.model.facts import Fact, NotRead
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ringfence.model.inventory import Inventory
+    from ringfence.model.machines import Machine, PassthroughDevice, VirtualNic
+    from ringfence.model.rules import Device
+    from ringfence.policy.document import InterfaceAttachment, Policy
+
+Kind = Literal["virtual-nic", "kernel-interface", "passthrough", "external", "device"]
+ANYWHERE: Final = "*"
+_UNKNOWN_INTERFACE: Final = "?"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place of an owner (machine, host's interface, device, external zone).
+
+    Places with the same ``shape`` have the same ends. ``name`` is a device's interface.
+    """
+
+    id: str
+    owner: str
+    kind: Kind
+    shape: Hashable
+    ends: Ends
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class _Lost:
+    """A place that may stand anywhere on a host, or with ``*`` on any; devices outside too."""
+
+    id: str
+    owner: str
+    kind: Kind
+    host: str
+    name: str = ""
+
+
+class Finder:
+    """Finds every place that may take part."""
+
+    def __init__(self, inventory: Inventory, policy: Policy) -> None:
+        self._inventory = inventory
+        self._policy = policy
+        self._wires = Wires(inventory, policy)
+        self._ports = Ports(inventory, self._wires)
+        self._carried: dict[Hashable, Ends] = {}
+
+    def places(self, devices: tuple[Device, ...]) -> Mapping[str, Place]:
+        """Return all places by id."""
+        found: dict[str, Place | _Lost] = {}
+        for one in (*self._machines(), *self._kernel_interfaces(), *self._external()):
+            found[one.id] = one
+        for device in devices:
+            for one in self._interfaces(device, dict(found)):
+                found[one.id] = one
+        nodes = {
+            medium
+            for one in found.values()
+            if isinstance(one, Place)
+            for medium in (*one.ends.sends, *one.ends.hears)
+            if medium[0] == "node"
+        }
+        nodes.update(node for node, _ in self._wires.bridges)
+        return {
+            one.id: self._carried_on(self._settled(one, nodes) if isinstance(one, _Lost) else one)
+            for one in found.values()
+        }
+
+    def _carried_on(self, place: Place) -> Place:
+        """Add to what a place sends into where bridges carry its frames on to."""
+        if not self._wires.bridges:
+            return place
+        known = self._carried.get(place.shape)
+        if known is None:
+            sends = self._wires.carried_on(place.ends.sends)
+            known = self._carried[place.shape] = Ends(sends, place.ends.hears)
+        return Place(place.id, place.owner, place.kind, place.shape, known, place.name)
+
+    def _settled(self, lost: _Lost, nodes: set[Medium]) -> Place:
+        ends = self._every_wire()
+        media = [node for node in nodes if lost.host in (ANYWHERE, node[1])]
+        media.append(OVERLAY)
+        if lost.kind == "device" and lost.host == ANYWHERE:
+            media += (("external", name) for name, zone in self._external_zones())
+        for medium in media:
+            add(ends.sends, medium, ANY_VLAN)
+            add(ends.hears, medium, ANY_VLAN)
+        shape = ("lost", lost.host, lost.kind == "device")
+        return Place(lost.id, lost.owner, lost.kind, shape, ends, lost.name)
+
+    def _every_wire(self) -> Ends:
+        ends = Ends()
+        for wire in self._wires.every:
+            add(ends.sends, wire.medium, ANY_VLAN)
+            add(ends.hears, wire.medium, ANY_VLAN)
+        return ends
+
+    def _machines(self) -> Iterator[Place | _Lost]:
+        for machine in self._inventory.snapshot.machines:
+            if machine.template is True:
+                continue
+            host = _known(machine.host)
+            if isinstance(machine.nics, NotRead):
+                yield _Lost(f"{machine.id}/nics", machine.id, "virtual-nic", host)
+            else:
+                yield from self._nics(machine, machine.nics)
+            if isinstance(machine.passthrough, NotRead):
+                yield _Lost(f"{machine.id}/passthrough", machine.id, "passthrough", host)
+            else:
+                for device in machine.passthrough:
+                    if device.physical_nic is not None:
+                        yield self._passed_through(machine, device, device.physical_nic)
+
+    def _nics(self, machine: Machine, nics: tuple[VirtualNic, ...]) -> Iterator[Place | _Lost]:
+        for nic in nics:
+            # What was not read may be connected; so may what is powered off.
+            apart = nic.connected is False and nic.start_connected is False
+            if not apart and nic.port_group is not None:
+                yield self._attached(
+                    nic.id, machine.id, "virtual-nic", nic.port_group, machine.host, nic.port
+                )
+
+    def _attached(
+        self,
+        identity: str,
+        owner: str,
+        kind: Kind,
+        port_group: Fact[str],
+        host: Fact[str | None],
+        port: Fact[str | None],
+    ) -> Place | _Lost:
+        groups = self._inventory.port_groups
+        group = None if isinstance(port_group, NotRead) else groups.get(port_group)
+        if group is None:
+            return _Lost(identity, owner, kind, _known(host))
+        shape, ends = self._ports.attached(group, host, port)
+        return Place(identity, owner, kind, shape, ends)
+
+    def _passed_through(self, machine: Machine, device: PassthroughDevice, nic: Fact[str]) -> Place:
+        """Return what bypasses the switch: every VLAN of the physical port."""
+        wires = self._wires.every if isinstance(nic, NotRead) else self._wires.behind((nic,))
+        ends = Ends()
+        for wire in wires:
+            add(ends.sends, wire.medium, wire.carries)
+            add(ends.hears, wire.medium, wire.carries)
+        shape = ("wires", *sorted(wire.medium for wire in wires))
+        return Place(device.id, machine.id, "passthrough", shape, ends)
+
+    def _kernel_interfaces(self) -> Iterator[Place | _Lost]:
+        for host in self._inventory.snapshot.hosts:
+            if isinstance(host.kernel_interfaces, NotRead):
+                identity = f"{host.id}/kernel-interfaces"
+                yield _Lost(identity, identity, "kernel-interface", host.id)
+                continue
+            for one in host.kernel_interfaces:
+                if one.port_group is not None:
+                    yield self._attached(
+                        one.id, one.id, "kernel-interface", one.port_group, host.id, one.port
+                    )
+
+    def _external_zones(self) -> Iterator[tuple[str, Medium]]:
+        for name, zone in self._policy.zones.items():
+            if zone.external:
+                yield name, ("external", name)
+
+    def _external(self) -> Iterator[Place]:
+        for name, medium in self._external_zones():
+            yield Place(f"external:{name}", name, "external", medium, _only(medium, 1))
+
+    def _interfaces(
+        self, device: Device, found: Mapping[str, Place | _Lost]
+    ) -> Iterator[Place | _Lost]:
+        declared = self._policy.devices.get(device.id)
+        attachments = {} if declared is None else declared.interfaces
+        read = () if isinstance(device.interfaces, NotRead) else device.interfaces
+        names = dict.fromkeys((*(one.name for one in read if one.name != "lo"), *attachments))
+        for name in names or (_UNKNOWN_INTERFACE,):
+            yield self._interface(device, name, attachments.get(name), found)
+
+    def _interface(
+        self,
+        device: Device,
+        name: str,
+        attachment: InterfaceAttachment | None,
+        found: Mapping[str, Place | _Lost],
+    ) -> Place | _Lost:
+        identity = f"device:{device.id}/{name}"
+        if attachment is not None and attachment.zone is not None:
+            medium = ("external", attachment.zone)
+            return Place(identity, device.id, "device", medium, _only(medium, 1), name)
+        if attachment is not None and attachment.domain is not None:
+            ends = self._on_port(attachment.domain, attachment.vlan or 0)
+            return Place(identity, device.id, "device", identity, ends, name)
+        nic = self._nic(device, name, attachment)
+        if nic is None:
+            return _Lost(identity, device.id, "device", ANYWHERE, name)
+        match found.get(nic):
+            case Place() as place:
+                return Place(identity, device.id, "device", place.shape, place.ends, name)
+            case _Lost() as lost:
+                return _Lost(identity, device.id, "device", lost.host, name)
+            case None:
+                return Place(identity, device.id, "device", "detached", Ends(), name)
+
+    def _on_port(self, domain: str, vlan: int) -> Ends:
+        """Return the ends of an interface on a physical port, untagged for VLAN 0."""
+        wire = self._wires.declared.get(domain)
+        ends = Ends()
+        for one in (wire,) if wire is not None else self._wires.every:
+            numbers = 1 << vlan if vlan else one.untagged
+            add(ends.sends, one.medium, numbers)
+            add(ends.hears, one.medium, numbers)
+        return ends
+
+    def _nic(self, device: Device, name: str, attachment: InterfaceAttachment | None) -> str | None:
+        """Return the virtual NIC behind an interface: by its declared label, or by its MAC."""
+        machine = self._inventory.machines.get(device.machine or "")
+        if machine is None or isinstance(machine.nics, NotRead):
+            return None
+        read = () if isinstance(device.interfaces, NotRead) else device.interfaces
+        macs = {one.name: one.mac.lower() for one in read if one.mac}
+        label = None if attachment is None else attachment.nic
+        for nic in machine.nics:
+            if label is not None:
+                if nic.label == label:
+                    return nic.id
+            elif name in macs and isinstance(nic.mac, str) and nic.mac.lower() == macs[name]:
+                return nic.id
+        return None
+
+
+def _only(medium: Medium, numbers: int) -> Ends:
+    return Ends({medium: numbers}, {medium: numbers})
+
+
+def _known(host: Fact[str | None]) -> str:
+    return host if isinstance(host, str) else ANYWHERE

@@ -1,0 +1,137 @@
+"""What ordered rules may accept: every chain as a few sets, put together from its halves.
+
+Only the upper bound is needed: a condition or action that is not modelled may always let more
+through.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from ringfence.certificate.diagram import DESTINATION, EMPTY, IPV4, IPV6, Diagrams
+from ringfence.certificate.matches import Passage, rule_box
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ringfence.model.rules import Chain, Hook, Rule
+
+
+class Summary(NamedTuple):
+    """What some rules in a row may do: accept, go on after the last of them, or return."""
+
+    accepts: int
+    goes_on: int
+    returns: int
+
+
+class Rules:
+    """The chains of one device."""
+
+    def __init__(self, diagrams: Diagrams, chains: Sequence[Chain]) -> None:
+        self._diagrams = diagrams
+        self._chains = {chain.id: chain for chain in chains}
+        self._ordered = chains
+        self._known: dict[tuple[str, frozenset[str], Passage], Summary] = {}
+
+    def accepted(self, hooks: Sequence[Hook], passage: Passage) -> int:
+        """Return the headers that every base chain at the hooks may accept."""
+        diagrams = self._diagrams
+        accepted = diagrams.everything
+        for hook in hooks:
+            # A packet that comes in has no outgoing interface yet.
+            seen = passage._replace(outgoing=None) if hook == "prerouting" else passage
+            for chain in self._ordered:
+                if chain.hook != hook:
+                    continue
+                summary = self._chain(chain, seen, frozenset())
+                passing = summary.accepts
+                if chain.policy == "accept":
+                    passing = diagrams.union([passing, summary.goes_on, summary.returns])
+                if chain.family:
+                    # Packets of the other family do not meet this chain.
+                    others = {DESTINATION: (IPV6 if chain.family == 4 else IPV4,)}
+                    passing = diagrams.either(passing, diagrams.box(others))
+                accepted = diagrams.both(accepted, passing)
+        return accepted
+
+    @cached_property
+    def _reachable(self) -> Mapping[str, frozenset[str]]:
+        """The chains that rules of each chain lead to, over any number of jumps."""
+        direct = {
+            name: {rule.target for rule in chain.rules if rule.target is not None}
+            & self._chains.keys()
+            for name, chain in self._chains.items()
+        }
+        found: dict[str, frozenset[str]] = {}
+        for name in direct:
+            reached: set[str] = set()
+            waiting = [name]
+            while waiting:
+                fresh = direct[waiting.pop()] - reached
+                reached |= fresh
+                waiting.extend(fresh)
+            found[name] = frozenset(reached)
+        return found
+
+    def _chain(self, chain: Chain, passage: Passage, above: frozenset[str]) -> Summary:
+        """Return what a chain does; ``above`` are the chains that led to it."""
+        relevant = above & self._reachable[chain.id]
+        key = (chain.id, relevant, passage)
+        known = self._known.get(key)
+        if known is None:
+            inside = above | {chain.id}
+            steps = [self._rule(rule, passage, inside) for rule in chain.rules]
+            known = self._known[key] = self._together([one for one in steps if one is not None])
+        return known
+
+    def _together(self, steps: list[Summary]) -> Summary:
+        """Return what all steps do one after the other, put together by halves."""
+        if not steps:
+            return Summary(EMPTY, self._diagrams.everything, EMPTY)
+        while len(steps) > 1:
+            steps = [
+                self._then(*steps[at : at + 2]) if at + 1 < len(steps) else steps[at]
+                for at in range(0, len(steps), 2)
+            ]
+        return steps[0]
+
+    def _then(self, first: Summary, second: Summary) -> Summary:
+        diagrams = self._diagrams
+        return Summary(
+            diagrams.either(first.accepts, diagrams.both(first.goes_on, second.accepts)),
+            diagrams.both(first.goes_on, second.goes_on),
+            diagrams.either(first.returns, diagrams.both(first.goes_on, second.returns)),
+        )
+
+    def _rule(self, rule: Rule, passage: Passage, inside: frozenset[str]) -> Summary | None:
+        """Return what one rule may do, ``None`` where it does nothing."""
+        diagrams = self._diagrams
+        box, certain = rule_box(rule, passage)
+        if box is None or rule.action == "continue":
+            return None
+        matched = diagrams.box(box)
+        left = diagrams.without(diagrams.everything, matched) if certain else diagrams.everything
+        match rule.action:
+            case "accept":
+                return Summary(matched, left, EMPTY)
+            case "drop" | "reject":
+                return Summary(EMPTY, left, EMPTY)
+            case "return":
+                return Summary(EMPTY, left, matched)
+            case "jump" | "goto" if rule.target in self._chains and rule.target not in inside:
+                return self._led(
+                    rule, matched, left, self._chain(self._chains[rule.target], passage, inside)
+                )
+            case _:
+                # It is not known what happens, nor where a jump that goes round ends.
+                return Summary(matched, diagrams.everything, EMPTY)
+
+    def _led(self, rule: Rule, matched: int, left: int, target: Summary) -> Summary:
+        diagrams = self._diagrams
+        accepts = diagrams.both(matched, target.accepts)
+        back = diagrams.both(matched, diagrams.either(target.goes_on, target.returns))
+        if rule.action == "goto":
+            return Summary(accepts, left, back)
+        return Summary(accepts, diagrams.either(left, back), EMPTY)

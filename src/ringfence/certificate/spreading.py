@@ -1,0 +1,133 @@
+"""Checks that the sets of a spread are closed, and says what gets where by them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ringfence.certificate.diagram import EMPTY
+from ringfence.certificate.wording import header_text, segment_text
+from ringfence.foundation.errors import CertificateFailedError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ringfence.certificate.network import Network
+    from ringfence.certificate.places import Place
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A spread of the certificate: the set that each device interface sends, by place id."""
+
+    zone: str
+    closed: frozenset[str]
+    sent: Mapping[str, int]
+
+
+class Spreading:
+    """The transitions of one network, under which claims must be closed."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._diagrams = network.diagrams
+
+    def arriving(self, claim: Claim, place: Place) -> int:
+        """Return what may arrive at a device's interface by a claim: anything, where zones meet."""
+        sends = self._network.zones.senders(claim.zone).sends
+        if any(sends.get(medium, 0) & heard for medium, heard in place.ends.hears.items()):
+            return self._diagrams.everything
+        return self._diagrams.union(
+            [claim.sent.get(other.id, EMPTY) for other in self._network.heard_from[place.id]]
+        )
+
+    def passed(self, claim: Claim, device: str) -> int:
+        """Return what a device may pass on of what arrives by a claim."""
+        parts = [
+            self._leaving(claim, device, incoming, outgoing, EMPTY)
+            for incoming in self._network.interfaces[device]
+            for outgoing in self._network.interfaces[device]
+        ]
+        return self._diagrams.union(parts)
+
+    def taken_in(self, claim: Claim) -> int:
+        """Return what may reach the own services of any device by a claim."""
+        parts = []
+        for device, named in self._network.interfaces.items():
+            transitions = self._network.transitions[device]
+            for name, place in named.items():
+                arriving = self.arriving(claim, place)
+                if arriving != EMPTY and transitions.sends_anything:
+                    arriving = self._diagrams.everything
+                parts.append(self._diagrams.both(arriving, transitions.taken_in(name)))
+        return self._diagrams.union(parts)
+
+    def _leaving(
+        self, claim: Claim, device: str, incoming: str, outgoing: str, planted: int
+    ) -> int:
+        diagrams, transitions = self._diagrams, self._network.transitions[device]
+        arriving = self.arriving(claim, self._network.interfaces[device][incoming])
+        if arriving == EMPTY:
+            return EMPTY
+        if transitions.sends_anything:
+            return diagrams.everything
+        passing = transitions.forwarded(incoming, outgoing, "new")
+        if planted != EMPTY:
+            known = transitions.forwarded(incoming, outgoing, "established")
+            passing = diagrams.either(passing, diagrams.both(known, planted))
+        return diagrams.both(arriving, passing)
+
+    def require_closed(self, claim: Claim, planted: Mapping[str, int]) -> None:
+        """Check that whatever arrives and may pass is in the set of where it leaves.
+
+        ``planted`` are headers that each device may take for answers. Raises
+        ``CertificateFailedError`` naming the device and the segment.
+        """
+        network = self._network
+        for device, named in network.interfaces.items():
+            if device in claim.closed:
+                continue
+            for incoming in named:
+                for outgoing, place in named.items():
+                    leaving = self._leaving(
+                        claim, device, incoming, outgoing, planted.get(device, EMPTY)
+                    )
+                    missing = self._diagrams.without(leaving, claim.sent.get(place.id, EMPTY))
+                    if missing != EMPTY and place.ends.sends:
+                        example = header_text(self._diagrams.example(missing))
+                        where = segment_text(place.ends, network.inventory)
+                        message = (
+                            f"The sets for {claim.zone} are not closed: {device} may pass {example}"
+                            f" from {incoming} to {outgoing}, and this is not in the set of what "
+                            f"{outgoing} sends into {where}."
+                        )
+                        raise CertificateFailedError(message, "What it claims is not proved by it.")
+
+    def require_within(self, claim: Claim, destination: str, allowed: int, what: str) -> None:
+        """Check that only ``allowed`` headers get to a zone's places by a claim.
+
+        Raises ``CertificateFailedError`` naming the place or device, and the segment.
+        """
+        network, diagrams = self._network, self._diagrams
+        receivers = network.zones.receivers(destination)
+        excess = diagrams.without(diagrams.everything, allowed)
+        if excess != EMPTY:
+            met = network.zones.senders(claim.zone).meets(receivers)
+            if met is not None:
+                where = segment_text(met[0].ends, network.inventory)
+                message = (
+                    f"{claim.zone} can reach {destination} {what}: {met[1].id} hears what "
+                    f"{met[0].id} sends into {where}."
+                )
+                raise CertificateFailedError(message, "What it claims is not so.")
+        for device, named in network.interfaces.items():
+            for place in named.values():
+                beyond = diagrams.without(claim.sent.get(place.id, EMPTY), allowed)
+                if beyond != EMPTY and (heard := receivers.hears(place.ends)) is not None:
+                    where = segment_text(place.ends, network.inventory)
+                    message = (
+                        f"A forbidden packet is in the sets for {claim.zone}: {device} may send "
+                        f"{header_text(diagrams.example(beyond))} by {place.name} into {where}, "
+                        f"where {heard.id} of {destination} hears it {what}."
+                    )
+                    raise CertificateFailedError(message, "What it claims is not proved by it.")

@@ -1,0 +1,124 @@
+"""Makes the certificate of what was PROVED: the least fixpoints that the verdicts rest on."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ringfence.model.certificate import NOTHING, Certificate, Sent, Spread
+from ringfence.model.snapshot_file import snapshot_hash
+from ringfence.policy.digest import policy_hash
+from ringfence.reach.core import core_facts
+from ringfence.reach.field_diagrams import FieldDiagrams
+from ringfence.reach.flood import Flooder
+from ringfence.reach.leaks import Leaks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from ringfence.model.snapshot import Snapshot
+    from ringfence.reach.flood import Flood
+    from ringfence.reach.headers import HeaderSet
+    from ringfence.reach.question import Question
+    from ringfence.reach.results import Proof
+
+
+def certificate(question: Question, snapshot: Snapshot, proof: Proof) -> Certificate | None:
+    """Return the certificate of a proof's PROVED pairs, ``None`` where there is none.
+
+    ``snapshot`` is the one that was asked about, without what the policy declares.
+    """
+    pairs = tuple((one.source, one.destination) for one in proof.pairs if one.verdict == "PROVED")
+    if not pairs:
+        return None
+    writer = _Writer(question)
+    spreads = tuple(writer.spreads(pairs))
+    return Certificate(
+        snapshot=snapshot_hash(snapshot),
+        policy=policy_hash(question.policy),
+        pairs=pairs,
+        nodes=writer.diagrams.nodes,
+        spreads=spreads,
+        core=core_facts(question, pairs),
+    )
+
+
+class _Writer:
+    def __init__(self, question: Question) -> None:
+        self._question = question
+        self._leaks = Leaks(question)
+        self._zones = sorted(question.policy.zones)
+        self._flooder = Flooder(question.space, question.upper.gates.values(), "upper")
+        self._planted: dict[str, Mapping[str, HeaderSet]] = {}
+        self.diagrams = FieldDiagrams(question.space)
+        self._names = {
+            place.id: (gate.device, name)
+            for gate in question.upper.gates.values()
+            for name, place in gate.interfaces.items()
+        }
+
+    def spreads(self, pairs: Iterable[tuple[str, str]]) -> Iterator[Spread]:
+        """Yield what the pairs rest on: each zone's spread, with devices closed, with answers."""
+        matrix = self._question.upper
+        plain = {
+            zone: Spread(zone=zone, sent=self._sent(matrix.flood(zone))) for zone in self._zones
+        }
+        yield from plain.values()
+        asked: set[tuple[str, tuple[str, ...]]] = {
+            (source, tuple(sorted(closed)))
+            for source, destination in pairs
+            for closed in self._closings(source, destination)
+            if closed
+        }
+        for zone, names in sorted(asked):
+            sent = self._sent(matrix.flood(zone, frozenset(names)))
+            yield Spread(zone=zone, closed=names, sent=sent)
+        for source, destination in sorted(pairs):
+            planted = self._planted_against(destination)
+            sent = self._sent(self._flooder.flood(matrix.flood(source).direct, (), planted))
+            if sent != plain[source].sent:
+                yield Spread(zone=source, answering=destination, sent=sent)
+
+    def _planted_against(self, victim: str) -> Mapping[str, HeaderSet]:
+        """Return what each device may take for answers, since other zones got their packets by."""
+        known = self._planted.get(victim)
+        if known is None:
+            space = self._question.space
+            known = self._planted[victim] = {
+                device: space.union(
+                    [self._answers[zone, device] for zone in self._zones if zone != victim]
+                )
+                for device in self._question.upper.gates
+            }
+        return known
+
+    @cached_property
+    def _answers(self) -> Mapping[tuple[str, str], HeaderSet]:
+        """The answers to what each zone gets through each device."""
+        space, matrix = self._question.space, self._question.upper
+        through = {(zone, device): space.nothing for zone in self._zones for device in matrix.gates}
+        for zone in self._zones:
+            for (device, _, _), headers in matrix.flood(zone).passed.items():
+                through[zone, device] |= headers
+        return {key: space.replies(headers) for key, headers in through.items()}
+
+    def _closings(self, source: str, destination: str) -> Iterator[frozenset[str]]:
+        """Yield the sets of devices that are taken to be closed to judge a pair."""
+        yield self._leaks.required_devices
+        for flow in self._leaks.flows(source, destination):
+            yield from (frozenset({device}) for device in flow.through)
+
+    def _sent(self, flood: Flood) -> tuple[Sent, ...]:
+        """Return what each interface sends: the same into every group that it sends into."""
+        sets = {
+            place: headers for sent in flood.carried.values() for place, headers in sent.items()
+        }
+        found = (
+            Sent(
+                device=self._names[place][0],
+                interface=self._names[place][1],
+                headers=self.diagrams.node(sets[place]),
+            )
+            for place in sorted(sets)
+        )
+        return tuple(one for one in found if one.headers != NOTHING)

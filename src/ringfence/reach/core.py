@@ -1,0 +1,110 @@
+"""The core of a proof: the facts of a snapshot that PROVED verdicts rest on.
+
+An object that is not named may change without touching the verdicts. An object that appears (a
+machine, a NIC, an interface, a device) is new: it needs a new proof.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from ringfence.model.certificate import CoreFact
+from ringfence.model.facts import NotRead
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ringfence.model.machines import VirtualNic
+    from ringfence.reach.question import Question
+
+_GROUP = ("backing", "blocked", "host", "logical_switch", "overrides", "switch", "teaming", "vlan")
+_PORT = ("blocked", "connectee", "overridden", "vlan")
+_NIC = ("addresses", "connected", "mac", "port", "port_group", "start_connected")
+_MACHINE = ("folder", "host", "name", "pool", "tags", "template")
+_SWITCH = ("forwards_between_uplinks", "members", "private_vlans")
+_DEVICE = ("chains", "forwards", "interfaces", "machine", "not_understood", "routes")
+
+
+def core_facts(question: Question, pairs: Iterable[tuple[str, str]]) -> tuple[CoreFact, ...]:
+    """Return the facts that the claims for some pairs rest on, by table and id.
+
+    These are: the places of the zones named, and of everything that shares a machine with them or
+    is not surely elsewhere; the port groups, ports, switches and physical NICs that carry their
+    frames; the devices with what is attached to them. Rules are named by their device.
+    """
+    found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for table, identity, properties in _facts(question, {zone for pair in pairs for zone in pair}):
+        found[table, identity].update(properties)
+    return tuple(
+        CoreFact(table=table, id=identity, properties=tuple(sorted(properties)))
+        for (table, identity), properties in sorted(found.items())
+    )
+
+
+_Fact = tuple[str, str, tuple[str, ...]]
+
+
+def _facts(question: Question, zones: set[str]) -> Iterator[_Fact]:
+    snapshot = question.inventory.snapshot
+    upper = question.standings("upper")
+    places = {one for zone in zones for one in upper.senders.get(zone, ())}
+    for device in snapshot.devices:
+        yield "devices", device.id, _DEVICE
+        if device.machine is not None:
+            yield "machines", device.machine, _MACHINE
+    devices = {device.machine for device in snapshot.devices}
+    switches: set[tuple[str, str | None]] = set()
+    for machine, nic in question.inventory.virtual_nics():
+        # What was plugged in is remembered too: a NIC that is apart stays apart.
+        if nic.id in places or machine.id in devices or nic.id not in question.places.by_id:
+            on = machine.host if isinstance(machine.host, str) else None
+            yield "machines", machine.id, _MACHINE
+            yield from _of_nic(nic, machine.id)
+            yield from _attached(question, nic.port_group, nic.port, on, switches)
+        else:
+            # It is of another zone; what says so is all that counts.
+            yield "machines", machine.id, ("folder", "name", "pool", "tags")
+            yield "virtual_nics", nic.id, ("addresses", "port", "port_group")
+    for machine in snapshot.machines:
+        yield "machines", machine.id, ("nics", "passthrough")
+    for host, interface in question.inventory.kernel_interfaces():
+        yield "kernel_interfaces", interface.id, ("port", "port_group", "services")
+        yield from _attached(question, interface.port_group, interface.port, host.id, switches)
+    for host in snapshot.hosts:
+        yield "hosts", host.id, ("kernel_interfaces", "name", "physical_nics")
+    yield from _of_switches(question, switches)
+    yield "snapshot", "", ("mirror_sessions",)
+
+
+def _of_nic(nic: VirtualNic, machine: str) -> Iterator[_Fact]:
+    yield "virtual_nics", nic.id, _NIC
+    yield "machines", machine, ("nics", "passthrough")
+
+
+def _attached(
+    question: Question,
+    port_group: object,
+    port: object,
+    host: str | None,
+    switches: set[tuple[str, str | None]],
+) -> Iterator[_Fact]:
+    """Yield the port group and live port of a place; note its switch."""
+    group = question.inventory.port_groups.get(port_group) if isinstance(port_group, str) else None
+    if group is not None:
+        yield "port_groups", group.id, (*_GROUP, "name")
+        switches.add((group.switch, group.host or host))
+    if isinstance(port, str):
+        yield "ports", port, _PORT
+
+
+def _of_switches(question: Question, used: set[tuple[str, str | None]]) -> Iterator[_Fact]:
+    inventory = question.inventory
+    names = {switch for switch, _ in used}
+    for switch in inventory.snapshot.switches:
+        if switch.id not in names and not switch.forwards_between_uplinks:
+            continue
+        yield "switches", switch.id, _SWITCH
+        for member in () if isinstance(switch.members, NotRead) else switch.members:
+            for uplink in () if isinstance(member.uplinks, NotRead) else member.uplinks:
+                yield from (("physical_nics", nic, ("name",)) for nic in uplink.physical_nics)
