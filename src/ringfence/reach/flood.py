@@ -194,13 +194,22 @@ class Flooder:
 
 
 def heard(space: HeaderSpace, flood: Flood, hearers: Crowd) -> HeaderSet:
-    """Return the headers that arrive at any of the places that ``hearers`` gathers.
+    """Return the headers that arrive at any of the places that ``hearers`` gathers."""
+    for group in hearers.keys() & flood.direct.keys():
+        if hears_others(flood.direct[group], hearers[group]):
+            return space.everything
+    return carried_to(space, flood, hearers)
+
+
+def hears_others(senders: frozenset[str], hearers: frozenset[str]) -> bool:
+    """Tell whether any owner of hearing places hears another one in a group.
 
     What a machine sends itself, from one NIC to another, is no delivery.
     """
-    for group in hearers.keys() & flood.direct.keys():
-        senders = flood.direct[group]
-        if len(senders) > 1 or senders != hearers[group]:
-            return space.everything
-    reached = sorted(hearers.keys() & flood.carried.keys())
+    return len(senders) > 1 or senders != hearers
+
+
+def carried_to(space: HeaderSpace, flood: Flood, hearers: Crowd) -> HeaderSet:
+    """Return the headers that devices carry to any of the places that ``hearers`` gathers."""
+    reached = sorted(group for group in flood.carried if group in hearers)
     return space.union([one for group in reached for one in flood.carried[group].values()])

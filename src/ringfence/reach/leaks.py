@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ringfence.reach.permitted import permitted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from ringfence.policy.document import Flow
     from ringfence.reach.attachments import Bound
@@ -21,15 +22,18 @@ class Leaks:
 
     def __init__(self, question: Question) -> None:
         self._question = question
-        self._permitted: dict[int, HeaderSet] = {}
+        self._permitted: dict[object, HeaderSet] = {}
+
+    @cached_property
+    def _flows(self) -> Mapping[tuple[str, str], tuple[Flow, ...]]:
+        flows: defaultdict[tuple[str, str], list[Flow]] = defaultdict(list)
+        for flow in self._question.policy.flows:
+            flows[flow.from_, flow.to].append(flow)
+        return {pair: tuple(some) for pair, some in flows.items()}
 
     def flows(self, source: str, destination: str) -> tuple[Flow, ...]:
         """Return the flows declared from one zone to another."""
-        return tuple(
-            flow
-            for flow in self._question.policy.flows
-            if (flow.from_, flow.to) == (source, destination)
-        )
+        return self._flows.get((source, destination), ())
 
     def allowed(self, flows: Iterable[Flow]) -> HeaderSet:
         """Return the headers that any of ``flows`` permits."""
@@ -38,13 +42,13 @@ class Leaks:
 
     def permitted(self, flow: Flow) -> HeaderSet:
         """Return the headers that one flow permits."""
-        number = self._question.policy.flows.index(flow)
-        if number not in self._permitted:
+        what = (flow.services, flow.source, flow.destination)
+        known = self._permitted.get(what)
+        if known is None:
             question = self._question
-            self._permitted[number] = permitted(
-                question.space, question.policy, question.inventory, flow
-            )
-        return self._permitted[number]
+            known = permitted(question.space, question.policy, question.inventory, flow)
+            self._permitted[what] = known
+        return known
 
     def undeclared(self, source: str, destination: str, bound: Bound) -> HeaderSet:
         """Return the headers delivered outside the flows, or past a device that they name.

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ringfence.reach.answering import Answering
 from ringfence.reach.devices import DeviceCompiler
-from ringfence.reach.flood import Flood, Flooder, Gate, crowd, heard
+from ringfence.reach.flood import Flood, Flooder, Gate, carried_to, crowd, heard, hears_others
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ringfence.model.inventory import Inventory
     from ringfence.policy.document import Policy
-    from ringfence.reach.attachments import Bound
+    from ringfence.reach.attachments import Bound, Group
     from ringfence.reach.flood import Crowd
     from ringfence.reach.headers import HeaderSet, HeaderSpace
     from ringfence.reach.places import Places
@@ -54,6 +55,8 @@ class Matrix:
         self._floods: dict[tuple[str, frozenset[str]], Flood] = {}
         self._speakers: dict[str, Crowd] = {}
         self._hearers: dict[str, Crowd] = {}
+        self._beside: dict[str, frozenset[str]] = {}
+        self._delivered: dict[tuple[str, str, frozenset[str]], HeaderSet] = {}
         self._local: dict[str, Mapping[str, HeaderSet]] = {}
         self._opened: dict[str, bool] = {}
 
@@ -75,7 +78,15 @@ class Matrix:
         self, source: str, destination: str, closed: frozenset[str] = frozenset()
     ) -> HeaderSet:
         """Return the headers delivered from one zone's places to another's."""
-        return heard(self.space, self.flood(source, closed), self._receivers(destination))
+        key = (source, destination, closed)
+        known = self._delivered.get(key)
+        if known is None:
+            known = self.space.everything
+            if destination not in self._joined(source):
+                flood = self.flood(source, closed)
+                known = carried_to(self.space, flood, self._receivers(destination))
+            self._delivered[key] = known
+        return known
 
     def local_input(self, source: str) -> Mapping[str, HeaderSet]:
         """Return the headers from a zone that reach the own services of each device."""
@@ -124,6 +135,26 @@ class Matrix:
         back = self._flooder.flood(self._senders(destination), (), known, among)
         heard_back = heard(self.space, back, self._receivers(source))
         return headers & self.space.replies(heard_back & answers)
+
+    def _joined(self, source: str) -> frozenset[str]:
+        """Return the zones that hear what a zone sends directly, with no device between."""
+        known = self._beside.get(source)
+        if known is None:
+            known = self._beside[source] = frozenset(
+                zone
+                for group, senders in self._senders(source).items()
+                for zone in self._hearing_zones.get(group, ())
+                if hears_others(senders, self._receivers(zone)[group])
+            )
+        return known
+
+    @cached_property
+    def _hearing_zones(self) -> Mapping[Group, tuple[str, ...]]:
+        found: defaultdict[Group, list[str]] = defaultdict(list)
+        for zone in self._policy.zones:
+            for group in self._receivers(zone):
+                found[group].append(zone)
+        return {group: tuple(zones) for group, zones in found.items()}
 
     def _senders(self, zone: str) -> Crowd:
         known = self._speakers.get(zone)
