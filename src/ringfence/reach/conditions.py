@@ -99,9 +99,11 @@ def _either(
 def _addresses(space: HeaderSpace, condition: AddressMatch) -> HeaderSet:
     intervals = [address_interval(text) for text in condition.ranges]
     name = _side(condition)
+    if not condition.negated:
+        return space.loosely(name, intervals)
     families = {IPV4 if first <= IPV4[1] else IPV6 for first, _ in intervals}
     among = space.intervals(name, families)
-    return _either(space, space.intervals(name, intervals), among, negated=condition.negated)
+    return space.without(among, space.intervals(name, intervals))
 
 
 def _icmp(space: HeaderSpace, condition: IcmpMatch) -> HeaderSet:
@@ -139,12 +141,15 @@ class Match:
 
 
 class RuleMatcher:
-    """Finds which headers match the conditions of rules, in one header space."""
+    """Finds which headers match the conditions of rules, in one header space.
+
+    What it returns may hold codes of two address families: hold it against real headers.
+    """
 
     def __init__(self, space: HeaderSpace) -> None:
         self._space = space
         self._sets: dict[Condition, HeaderSet] = {}
-        self._together: dict[tuple[Condition, ...], HeaderSet] = {}
+        self._services: dict[tuple[Condition, ...], HeaderSet] = {}
 
     def holds(self, condition: Condition, passage: Passage) -> bool:
         """Tell whether a condition that depends on the passage holds for it; others may hold."""
@@ -182,15 +187,26 @@ class RuleMatcher:
         return self._space.union([self._all_of(match.conditions) for match in matches])
 
     def _all_of(self, conditions: tuple[Condition, ...]) -> HeaderSet:
-        if not conditions:
-            return self._space.everything
-        if len(conditions) == 1:
-            return self._one(conditions[0])
-        # The last conditions, mostly the service, are those that many rules share.
-        known = self._together.get(conditions)
+        services = []
+        addresses = []
+        for condition in conditions:
+            if isinstance(condition, AddressMatch):
+                addresses.append(self._one(condition))
+            else:
+                services.append(condition)
+        found = self._service(tuple(services))
+        for one in addresses:
+            found = one & found
+        return found
+
+    def _service(self, conditions: tuple[Condition, ...]) -> HeaderSet:
+        """Return the headers that match conditions on services, which many rules share."""
+        known = self._services.get(conditions)
         if known is None:
-            known = self._one(conditions[0]) & self._all_of(conditions[1:])
-            self._together[conditions] = known
+            known = self._space.everything
+            for condition in conditions:
+                known &= self._one(condition)
+            self._services[conditions] = known
         return known
 
     def _one(self, condition: Condition) -> HeaderSet:

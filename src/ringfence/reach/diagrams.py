@@ -6,7 +6,6 @@ answers the same questions with code of other authors, so that tests can compare
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeVar
 
 from oxidd.bcdd import BCDDFunction, BCDDManager
@@ -15,7 +14,7 @@ from oxidd.util import DDMemoryError
 from ringfence.foundation.errors import BudgetExceededError, MissingExtraError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 _CACHE: Final = 1 << 20
 
@@ -62,13 +61,23 @@ class Diagrams(Protocol[Node]):
         """Return how many nodes ``one`` has."""
 
 
-@contextmanager
-def budgeted() -> Iterator[None]:
-    """Tell a diagram that outgrows its memory as a ``BudgetExceededError``."""
-    try:
-        yield
-    except DDMemoryError as error:
-        raise budget_exceeded() from error
+class _Budgeted:
+    """Tells a diagram that outgrows its memory as a ``BudgetExceededError``."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, DDMemoryError):
+            raise budget_exceeded() from error
+
+
+_BUDGETED: Final = _Budgeted()
+
+
+def budgeted() -> _Budgeted:
+    """Return what is entered to tell a diagram that outgrows its memory as such."""
+    return _BUDGETED
 
 
 def budget_exceeded() -> BudgetExceededError:

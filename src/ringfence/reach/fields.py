@@ -14,6 +14,8 @@ from enum import Enum
 from functools import cached_property, lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from itertools import pairwise
+from socket import AF_INET, inet_pton
+from struct import Struct
 from typing import TYPE_CHECKING, Final
 
 from ringfence.reach.blocks import block_starts
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from ringfence.model.packet import Header
 
 Interval = tuple[int, int]
+
+_IPV4_BYTES: Final = Struct(">I")
 
 # IPv6 addresses follow the IPv4 ones in one space of numbers.
 _IPV6_START: Final = 1 << 32
@@ -42,6 +46,9 @@ class Field(Enum):
     SOURCE_PORT = "source-port"
     ICMP = "icmp"  # type * 256 + code
     TCP_FLAGS = "tcp-flags"
+
+    # By identity: fields are looked up by the million, and an Enum's own hash is slow.
+    __hash__ = object.__hash__
 
 
 _ENDS: Final = {
@@ -77,12 +84,31 @@ def address_text(number: int) -> str:
     return str(IPv6Address(number - _IPV6_START))
 
 
+def _ipv4_interval(text: str) -> Interval | None:
+    """Return the usual forms ``10.0.0.1`` and ``10.0.0.0/8`` quickly, ``None`` for any other."""
+    address, _, length = text.partition("/")
+    try:
+        (first,) = _IPV4_BYTES.unpack(inet_pton(AF_INET, address))
+    except OSError:
+        return None
+    if not length:
+        return (first, first) if "/" not in text else None
+    if not (length.isascii() and length.isdigit() and int(length) <= 32):
+        return None
+    hosts = (1 << (32 - int(length))) - 1
+    return first & ~hosts, first | hosts
+
+
+# The same texts come again and again; a text always means the same interval.
 @lru_cache(maxsize=1 << 16)
 def address_interval(text: str) -> Interval:
     """Return ``10.0.0.0/8``, ``10.0.0.1`` or ``10.0.0.1-10.0.0.9`` as an interval of numbers.
 
     Raises ``ValueError`` where ``text`` is none of these.
     """
+    quick = _ipv4_interval(text)
+    if quick is not None:
+        return quick
     first, separator, last = text.partition("-")
     if separator:
         return address_number(first.strip()), address_number(last.strip())

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from ringfence.reach.diagrams import HeaderSet, OxiddDiagrams, budgeted
+from ringfence.reach.encoding import CodeEncoder
 from ringfence.reach.fields import IPV4, IPV6, Atoms, Cuts, Field, Interval, header_values
 from ringfence.reach.orders import ADDRESSES_FIRST, Order, levels
 
@@ -50,8 +51,11 @@ class HeaderSpace:
         self._levels = levels(self.atoms, order)
         """The variables of each field's code, by number, from the highest bit."""
         with budgeted():
-            self._variables = self._diagrams.variables(sum(map(len, self._levels.values())))
-            self._below: dict[tuple[Field, int], HeaderSet] = {}
+            variables = self._diagrams.variables(sum(map(len, self._levels.values())))
+            self._encoders = {
+                name: CodeEncoder(self._diagrams, [variables[number] for number in numbers])
+                for name, numbers in self._levels.items()
+            }
             self._ranges: dict[tuple[Field, Interval], HeaderSet] = {}
             self.nothing: HeaderSet = self._diagrams.false
             self.everything: HeaderSet = self._one_family()
@@ -74,6 +78,14 @@ class HeaderSpace:
     def intervals(self, name: Field, intervals: Iterable[Interval]) -> HeaderSet:
         """Return the headers whose field ``name`` lies in any of ``intervals``."""
         return self.union([self.interval(name, interval) for interval in intervals])
+
+    def loosely(self, name: Field, intervals: Iterable[Interval]) -> HeaderSet:
+        """Return the same, and codes of two address families with it, which no packet has.
+
+        It is smaller, for what is held against a set of real headers in the end.
+        """
+        with budgeted():
+            return self.union([self._raw(name, interval) for interval in intervals])
 
     def union(self, sets: Sequence[HeaderSet]) -> HeaderSet:
         """Return the union, built as a balanced tree, which keeps the diagrams small."""
@@ -155,20 +167,4 @@ class HeaderSpace:
         first, last = self.atoms.indexes(name, interval)
         lowest, _ = self.atoms.codes(name, first)
         _, highest = self.atoms.codes(name, last)
-        below = self._at_most(name, highest)
-        return below & ~self._at_most(name, lowest - 1) if lowest else below
-
-    def _at_most(self, name: Field, code: int) -> HeaderSet:
-        """Return the codes up to ``code``, decided from the lowest bit up."""
-        known = self._below.get((name, code))
-        if known is not None:
-            return known
-        result, nothing = self._diagrams.true, self._diagrams.false
-        for position, number in enumerate(reversed(self._levels[name])):
-            variable = self._variables[number]
-            if code >> position & 1:
-                result = self._diagrams.choose(variable, result, self._diagrams.true)
-            else:
-                result = self._diagrams.choose(variable, nothing, result)
-        self._below[name, code] = result
-        return result
+        return self._encoders[name].between(lowest, highest)
