@@ -149,7 +149,10 @@ class Comparison:
             witness=None if shown is None else shown.witness,
         )
         reason = "" if shown is None else f": {shown.reason}"
-        return msgspec.structs.replace(effect, sentences=tuple(sentences(effect, reason)))
+        told = [*sentences(effect, reason)]
+        if effect.before != effect.after and (shown is None or effect.after == "UNKNOWN"):
+            told.extend(_why(owed[1], effect.after))
+        return msgspec.structs.replace(effect, sentences=tuple(told))
 
     @cached_property
     def _obligations(self) -> tuple[Obligations, Obligations]:
@@ -208,6 +211,13 @@ def _covers(space: HeaderSpace, cuts: Cuts) -> bool:
 def _verdict(owed: tuple[Obligation, ...]) -> Verdict:
     verdicts = {one.verdict for one in owed if one.kind != "flow"}
     return next(verdict for verdict in _WORST_FIRST if verdict in verdicts)
+
+
+def _why(owed: tuple[Obligation, ...], verdict: Verdict) -> tuple[str, ...]:
+    """Return what makes a verdict another than PROVED, in the words of the proof."""
+    if verdict == "PROVED":
+        return ()
+    return tuple(one.sentence for one in owed if one.kind != "flow" and one.verdict == verdict)[:1]
 
 
 def _flows_work(owed: tuple[Obligation, ...]) -> bool | None:

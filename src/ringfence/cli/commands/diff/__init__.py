@@ -9,6 +9,7 @@ COMMAND = Command(
     examples=(
         "ringfence diff monday.ringfence tuesday.ringfence",
         "ringfence diff monday.ringfence tuesday.ringfence --json",
+        "ringfence diff monday.ringfence tuesday.ringfence --reach",
     ),
     order=70,
 )

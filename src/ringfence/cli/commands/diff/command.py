@@ -8,11 +8,12 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from ringfence.cli.exit_codes import ExitCode
-from ringfence.cli.options import JsonOption
+from ringfence.cli.options import JsonOption, PolicyOption
 from ringfence.cli.screen import process_screen, progress
 from ringfence.foundation.text import for_terminal
 from ringfence.model.facts import plain
 from ringfence.operations import diff as operation
+from ringfence.operations import what_if
 
 
 def diff(
@@ -20,6 +21,11 @@ def diff(
     after: Annotated[Path, Parameter(help="The newer one.")],
     /,
     *,
+    reach: Annotated[
+        bool,
+        Parameter(help="Say which packets between which zones it makes possible or impossible."),
+    ] = False,
+    policy: PolicyOption = None,
     json: JsonOption = False,
 ) -> ExitCode:
     """Say what differs between two snapshots, by object and property.
@@ -29,10 +35,15 @@ def diff(
     """
     screen = process_screen()
     with progress(screen) as drawn:
-        changes = operation.diff(before, after, drawn)
+        if reach:
+            effect, _ = what_if.reach_difference(before, after, policy, drawn)
+            found, lines = plain(effect), what_if.told(effect)
+        else:
+            changes = operation.diff(before, after, drawn)
+            found, lines = {"changes": plain(changes)}, operation.told(changes)
     if json:
-        screen.write_json({"changes": plain(changes)})
+        screen.write_json(found)
     else:
-        for line in operation.told(changes):
+        for line in lines:
             screen.write(for_terminal(line))
     return ExitCode.CLEAN
