@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from random import Random
 
@@ -15,6 +15,7 @@ from generated.network import Network, network
 from generated.shrink import smallest
 from ringfence.model.packet import Header
 from ringfence.reach.question import Question
+from ringfence.reach.wiring import wiring
 from ringfence.replay.wiring import Bound
 
 BOUNDS: tuple[Bound, Bound] = ("lower", "upper")
@@ -55,6 +56,13 @@ def broken_promises(case: Network, seed: int) -> Iterator[Difference]:
     """
     truth = brute_force(case, "lower")
     poorer = hidden(case, Random(seed))
+    question = Question(poorer.snapshot, poorer.policy, poorer.memberships)
+    # Which NIC is which interface shows in facts too: what is told is what the engine still knows.
+    poorer = replace(
+        poorer,
+        snapshot=question.inventory.snapshot,
+        wiring=wiring(question.inventory, poorer.policy),
+    )
     yield from differences(poorer)
     yield from _outside(brute_force(poorer, "lower"), truth, "claimed as delivered")
     yield from _outside(truth, brute_force(poorer, "upper"), "claimed as not delivered")

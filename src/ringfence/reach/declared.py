@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ringfence.model.facts import NotRead
-from ringfence.model.rules import Device, DeviceInterface, Route
+from ringfence.model.inventory import Inventory
+from ringfence.model.rules import Device, DeviceInterface, NotUnderstood, Route
+from ringfence.reach.interfaces import unclaimed_nics
 
 if TYPE_CHECKING:
     from ringfence.model.snapshot import Snapshot
@@ -27,7 +29,26 @@ def with_declared(snapshot: Snapshot, policy: Policy) -> Snapshot:
     ]
     others = [device for device in snapshot.devices if device.id not in policy.devices]
     together = tuple(sorted((*devices, *others), key=lambda device: device.id))
-    return msgspec.structs.replace(snapshot, devices=together)
+    inventory = Inventory(msgspec.structs.replace(snapshot, devices=together))
+    noted = tuple(_with_unclaimed(inventory, device, policy) for device in together)
+    return msgspec.structs.replace(snapshot, devices=noted)
+
+
+def _with_unclaimed(inventory: Inventory, device: Device, policy: Policy) -> Device:
+    """Return the device with a note for each NIC of its machine that no interface is known to be.
+
+    It may be an interface of any name, so that no rule or route can be told to fit it or not.
+    """
+    nics = unclaimed_nics(inventory, device, policy.devices.get(device.id))
+    notes = tuple(
+        NotUnderstood(
+            line=None,
+            text=f"{nic.label} of its machine",
+            why=f"no interface has its MAC address; name it under devices.{device.id}.interfaces",
+        )
+        for nic in nics
+    )
+    return msgspec.structs.replace(device, not_understood=(*device.not_understood, *notes))
 
 
 def _unread(name: str, declared: DeclaredDevice) -> Device:

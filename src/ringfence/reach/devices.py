@@ -21,10 +21,17 @@ Bound = Literal["lower", "upper"]
 
 
 def interface_names(device: Device) -> tuple[str, ...]:
-    """Return the names of the interfaces between which a device may forward."""
-    if isinstance(device.interfaces, NotRead):
-        return ()
-    return tuple(one.name for one in device.interfaces if one.name != "lo")
+    """Return the names of the interfaces between which a device may forward.
+
+    Where they were not read, those that its routes name.
+    """
+    if not isinstance(device.interfaces, NotRead):
+        names = [one.name for one in device.interfaces]
+    elif not isinstance(device.routes, NotRead):
+        names = [route.interface for route in device.routes if route.interface is not None]
+    else:
+        names = []
+    return tuple(dict.fromkeys(name for name in names if name != "lo"))
 
 
 def own_addresses(device: Device) -> tuple[Interval, ...]:
@@ -56,7 +63,13 @@ def add_device_cuts(cuts: Cuts, device: Device) -> None:
 class DeviceCompiler:
     """Compiles one device in one header space, for one bound of what is not known."""
 
-    def __init__(self, space: HeaderSpace, device: Device, bound: Bound) -> None:
+    def __init__(
+        self,
+        space: HeaderSpace,
+        device: Device,
+        bound: Bound,
+        rules: ChainCompiler | None = None,
+    ) -> None:
         self._space = space
         self._device = device
         self._bound = bound
@@ -64,7 +77,10 @@ class DeviceCompiler:
         """Whether the device may send on any packet at all, once one reaches it."""
         self._addresses_known = _addresses_known(device)
         chains = device.chains
-        self._chains = None if isinstance(chains, NotRead) else ChainCompiler(space, chains)
+        # What rules make of packets is compiled for both bounds at once, and may be shared.
+        self._chains = None
+        if not isinstance(chains, NotRead):
+            self._chains = rules or ChainCompiler(space, chains)
         own = own_addresses(device)
         self._own = space.intervals(Field.DESTINATION, own)
         routes = device.routes

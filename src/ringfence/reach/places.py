@@ -17,8 +17,8 @@ from ringfence.reach.attachments import (
     domain_group,
     external_group,
 )
-from ringfence.reach.devices import interface_names
 from ringfence.reach.fabric import UNDECLARED, FabricFacts
+from ringfence.reach.interfaces import device_interfaces, takes_part
 from ringfence.reach.joining import Joining
 from ringfence.reach.layer2 import Bounds, LayerTwo, worst_if_undeclared
 from ringfence.reach.results import Missing
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from ringfence.model.hosts import Host, KernelInterface
     from ringfence.model.inventory import Inventory
-    from ringfence.model.machines import Machine, PassthroughDevice, VirtualNic
+    from ringfence.model.machines import Machine, PassthroughDevice
     from ringfence.model.network import PortGroup
     from ringfence.model.rules import Device
     from ringfence.policy.document import InterfaceAttachment, Policy
@@ -38,8 +38,6 @@ Kind = Literal["virtual-nic", "kernel-interface", "passthrough", "external", "de
 
 
 _BOUNDS: Final[tuple[Bound, Bound]] = ("lower", "upper")
-UNKNOWN_INTERFACE: Final = "?"
-"""Stands for the interfaces of a device of which none was read or declared: the worst case."""
 
 
 def external_place(zone: str) -> str:
@@ -129,13 +127,13 @@ class _Finder:
 
     def _virtual_nics(self) -> Iterator[_Found]:
         for machine, nic in self._inventory.virtual_nics():
-            takes_part = _takes_part(machine, nic)
-            if takes_part is False or nic.port_group is None:
+            takes_any = takes_part(machine, nic)
+            if takes_any is False or nic.port_group is None:
                 continue
             one = self._attached(
                 nic.id, machine.id, "virtual-nic", nic.port_group, machine.host, nic.port
             )
-            if takes_part is None:
+            if takes_any is None:
                 why = Missing(
                     what=f"whether {nic.label} of {machine.name} is connected was not read",
                     how="let the account read the machine's configuration, and collect again",
@@ -260,16 +258,15 @@ class _Finder:
     def _devices(self, found: Mapping[str, _Found]) -> Iterator[_Found]:
         for device in self._inventory.snapshot.devices:
             declared = self._policy.devices.get(device.id)
-            attachments = declared.interfaces if declared else {}
-            names = dict.fromkeys((*interface_names(device), *attachments))
-            for name in names or (UNKNOWN_INTERFACE,):
-                yield self._interface(device, name, attachments.get(name), found)
+            for name, attachment, nic in device_interfaces(self._inventory, device, declared):
+                yield self._interface(device, name, attachment, nic, found)
 
     def _interface(
         self,
         device: Device,
         name: str,
         attachment: InterfaceAttachment | None,
+        nic: str | None,
         found: Mapping[str, _Found],
     ) -> _Found:
         identity = interface_place(device.id, name)
@@ -278,7 +275,6 @@ class _Finder:
             return _Found(identity, device.id, "device", Bounds(*(Hearing(group, group),) * 2))
         if attachment is not None and attachment.domain is not None:
             return _Found(identity, device.id, "device", self._wired(attachment))
-        nic = interface_nic(self._inventory, device, name, attachment)
         if nic is not None:
             # A NIC that is detached or switched off for good hears nothing.
             as_nic = found.get(nic)
@@ -316,17 +312,6 @@ class _Finder:
         return Hearing(known, known)
 
 
-def _takes_part(machine: Machine, nic: VirtualNic) -> bool | None:
-    """Tell whether a NIC can send once its machine runs; ``None`` where that was not read."""
-    if machine.template is True:
-        return False
-    if True in (nic.connected, nic.start_connected):
-        return None if isinstance(machine.template, NotRead) else True
-    if isinstance(nic.connected, NotRead) or isinstance(nic.start_connected, NotRead):
-        return None
-    return False
-
-
 def _not_read(lacking: str, identity: str) -> Missing:
     return Missing(
         what=f"the {lacking} of {identity} was not read",
@@ -348,26 +333,3 @@ def _within(everywhere: Hearing, host: str, *, external: bool) -> Hearing:
 
     groups = frozenset(group for group in everywhere.sends if near(group))
     return Hearing(groups, groups)
-
-
-def interface_nic(
-    inventory: Inventory, device: Device, name: str, attachment: InterfaceAttachment | None
-) -> str | None:
-    """Return the virtual NIC behind a device's interface: by its declared label, or by its MAC.
-
-    ``None`` where there is none, or where it is attached to something else.
-    """
-    machine = inventory.machines.get(device.machine or "")
-    if machine is None or isinstance(machine.nics, NotRead):
-        return None
-    if attachment is not None and (attachment.zone or attachment.domain):
-        return None
-    interfaces = () if isinstance(device.interfaces, NotRead) else device.interfaces
-    mac = next((one.mac for one in interfaces if one.name == name), None)
-    for nic in machine.nics:
-        if attachment is not None and attachment.nic is not None:
-            if nic.label == attachment.nic:
-                return nic.id
-        elif mac and isinstance(nic.mac, str) and nic.mac.lower() == mac.lower():
-            return nic.id
-    return None

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ringfence.reach.devices import interface_names
 from ringfence.reach.fabric import numbers
-from ringfence.reach.places import UNKNOWN_INTERFACE, interface_nic
+from ringfence.reach.interfaces import device_interfaces
 from ringfence.replay.wiring import WiredDomain, WiredInterface, Wiring
 
 if TYPE_CHECKING:
@@ -37,14 +36,11 @@ def wiring(inventory: Inventory, policy: Policy) -> Wiring:
 def _interfaces(inventory: Inventory, policy: Policy) -> Iterator[WiredInterface]:
     for device in inventory.snapshot.devices:
         declared = policy.devices.get(device.id)
-        attachments = declared.interfaces if declared else {}
-        names = dict.fromkeys((*interface_names(device), *attachments))
-        for name in names or (UNKNOWN_INTERFACE,):
-            attachment = attachments.get(name)
+        for name, attachment, nic in device_interfaces(inventory, device, declared):
             yield WiredInterface(
                 device=device.id,
                 name=name,
-                nic=interface_nic(inventory, device, name, attachment),
+                nic=nic,
                 domain=attachment.domain if attachment else None,
                 vlan=attachment.vlan if attachment else None,
                 zone=attachment.zone if attachment else None,

@@ -1,0 +1,237 @@
+"""Whether the sets of a certificate are closed, asked naively: packet by packet, by `replay`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from ipaddress import ip_address
+
+import msgspec
+
+from generated.brute_force import zones_of_places
+from generated.network import Network
+from ringfence.model.certificate import ANYTHING, NOTHING, Certificate, Spread
+from ringfence.model.facts import NotRead
+from ringfence.model.inventory import Inventory
+from ringfence.model.packet import ICMP, TCP, UDP, Header
+from ringfence.model.rules import Chain, Condition, Device, ProtocolMatch, StateMatch
+from ringfence.replay.devices import Station
+from ringfence.replay.interpreter import Interpreter
+from ringfence.replay.packet import Spans, packet_of
+from ringfence.replay.places import interface_place
+
+Claim = Mapping[tuple[str, str], int]
+"""The node of the set that each interface of a device sends."""
+
+
+def naive_services() -> Mapping[str, Callable[[Header], bool]]:
+    """Return services as flows name them, and which packets they permit."""
+    return {
+        "any": lambda header: bool(header.source),
+        "tcp/80": lambda header: header.protocol == TCP and header.destination_port == 80,
+        "udp": lambda header: header.protocol == UDP,
+        "tcp/1-79": lambda header: (
+            header.protocol == TCP and 0 < (header.destination_port or 0) < 80
+        ),
+        "icmp/8": lambda header: (
+            header.protocol == ICMP and header.icmp_type == 8 and ":" not in header.destination
+        ),
+    }
+
+
+class NaiveClosure:
+    """Follows single packets one step from wherever a certificate says that they may be."""
+
+    def __init__(self, certificate: Certificate, case: Network) -> None:
+        self._certificate = certificate
+        self._case = case
+        self._spans = Spans()
+        self._interpreter = Interpreter(Inventory(case.snapshot), case.wiring, "upper")
+        self._claims: dict[tuple[str, tuple[str, ...], str | None], Claim] = {
+            (spread.zone, spread.closed, spread.answering): _claim(spread)
+            for spread in certificate.spreads
+        }
+        self._starting = _starting(case, self._interpreter)
+
+    def refutes(self, header: Header) -> bool:
+        """Tell whether a packet gets from where the sets hold it to where they do not."""
+        return any(self._escapes(header))
+
+    def _escapes(self, header: Header) -> Iterator[bool]:
+        for (zone, closed, answering), claim in self._claims.items():
+            if answering is None:
+                for device in self._stations["new"]:
+                    if device not in closed:
+                        yield self._leaves(zone, claim, device, header, "new")
+        for source, destination in self._certificate.pairs:
+            claim = self._claims.get((source, (), destination)) or self._claims[source, (), None]
+            for device in self._stations["established"]:
+                yield self._leaves(source, claim, device, header, "new")
+                if self._leaves(source, claim, device, header, "established"):
+                    yield self._is_planted(device, destination, header)
+            if self._case.policy.zones[destination].role == "management":
+                yield self._is_taken_in(source, destination, header)
+
+    def _leaves(self, zone: str, claim: Claim, device: str, header: Header, state: str) -> bool:
+        """Tell whether a device sends a packet on by an interface whose set does not hold it."""
+        return any(
+            not self.holds(claim.get((device, outgoing), NOTHING), header)
+            for outgoing in self._exits(zone, claim, device, header, state)
+            if self._sends(device, outgoing)
+        )
+
+    def _exits(
+        self, zone: str, claim: Claim, device: str, header: Header, state: str
+    ) -> Iterator[str]:
+        station = self._stations[state][device]
+        for wired in station.wired:
+            if self._arrives(zone, claim, (device, wired.name), header):
+                arrival = station.arrive(packet_of(header), wired.name)
+                yield from (name for name, _ in arrival.exits)
+
+    def _is_planted(self, device: str, victim: str, header: Header) -> bool:
+        """Tell whether a zone but the victim gets the packet that this one answers through."""
+        answered = msgspec.structs.replace(
+            header,
+            source=header.destination,
+            destination=header.source,
+            source_port=header.destination_port,
+            destination_port=header.source_port,
+        )
+        return any(
+            True
+            for zone in self._case.policy.zones
+            if zone != victim
+            for _ in self._exits(zone, self._claims[zone, (), None], device, answered, "new")
+        )
+
+    def _is_taken_in(self, source: str, destination: str, header: Header) -> bool:
+        claim = self._claims[source, (), None]
+        permitted = any(
+            naive_services()[name](header)
+            for flow in self._case.policy.flows
+            if (flow.from_, flow.to) == (source, destination)
+            for name in flow.services
+        )
+        return not permitted and any(
+            station.arrive(packet_of(header), wired.name).local is not None
+            for device, station in self._stations["new"].items()
+            for wired in station.wired
+            if self._arrives(source, claim, (device, wired.name), header)
+        )
+
+    def _arrives(self, zone: str, claim: Claim, at: tuple[str, str], header: Header) -> bool:
+        place = self._places[at]
+        if any(place in self._heard(start) for start in self._starting[zone]):
+            return True
+        return any(
+            self.holds(number, header) and place in self._heard(self._places[other])
+            for other, number in claim.items()
+            if other != at
+        )
+
+    def _heard(self, place: str) -> frozenset[str]:
+        """Return the places that hear what a place sends."""
+        known = self._interpreter.places.get(place)
+        if known is None:
+            return frozenset()
+        return frozenset(leg.receiver.id for leg in self._interpreter.receivers(known))
+
+    def _sends(self, device: str, interface: str) -> bool:
+        place = self._interpreter.places.get(self._places[device, interface])
+        return place is not None and bool(place.ends.sends)
+
+    @cached_property
+    def _places(self) -> Mapping[tuple[str, str], str]:
+        return {
+            (one.device, one.name): interface_place(one) for one in self._case.wiring.interfaces
+        }
+
+    @cached_property
+    def _stations(self) -> Mapping[str, Mapping[str, Station]]:
+        """The devices in each state of a packet; what was not understood sends anything anyway."""
+        wiring = self._case.wiring.interfaces
+        return {
+            state: {
+                device.id: Station(
+                    _in_state(device, state),
+                    tuple(one for one in wiring if one.device == device.id),
+                    "upper",
+                    self._spans,
+                )
+                for device in self._case.snapshot.devices
+                if not device.not_understood
+            }
+            for state in ("new", "established")
+        }
+
+    def holds(self, number: int, header: Header) -> bool:
+        """Tell whether the set of a node holds a packet, by its documented form alone."""
+        values = (
+            header.destination,
+            header.source,
+            header.protocol,
+            header.destination_port or 0,
+            header.source_port or 0,
+            (header.icmp_type or 0) * 256 + (header.icmp_code or 0),
+            header.tcp_flags or 0,
+        )
+        while number > ANYTHING:
+            node = self._certificate.nodes[number - 2]
+            value = values[node.field]
+            number = next(
+                (edge.child for edge in node.edges if _within(value, edge.first, edge.last)),
+                NOTHING,
+            )
+        return number == ANYTHING
+
+
+def _within(value: int | str, first: int | str, last: int | str) -> bool:
+    if isinstance(value, int) and isinstance(first, int) and isinstance(last, int):
+        return first <= value <= last
+    one, low, high = (ip_address(text) for text in (value, first, last))
+    return one.version == low.version and int(low) <= int(one) <= int(high)
+
+
+def _claim(spread: Spread) -> Claim:
+    return {(one.device, one.interface): one.headers for one in spread.sent}
+
+
+def _starting(case: Network, interpreter: Interpreter) -> Mapping[str, frozenset[str]]:
+    """Return where attackers of each zone start."""
+    standing = zones_of_places(case, interpreter, "upper")
+    devices = {device.machine for device in case.snapshot.devices}
+    places = interpreter.places
+    found = {}
+    for zone in case.policy.zones:
+        own = {place for place, zones in standing.items() if zone in zones}
+        owned = {places[place].machine for place in own if place in places} - {None} - devices
+        found[zone] = frozenset(
+            place.id for place in places.values() if place.id in own or place.machine in owned
+        )
+    return found
+
+
+def _in_state(device: Device, state: str) -> Device:
+    """Return a device whose conditions on the state of a packet are decided."""
+    if isinstance(device.chains, NotRead):
+        return device
+    chains = tuple(_chain_in_state(chain, state) for chain in device.chains)
+    return msgspec.structs.replace(device, chains=chains)
+
+
+def _chain_in_state(chain: Chain, state: str) -> Chain:
+    rules = tuple(
+        msgspec.structs.replace(
+            rule, conditions=tuple(_condition_in_state(one, state) for one in rule.conditions)
+        )
+        for rule in chain.rules
+    )
+    return msgspec.structs.replace(chain, rules=rules)
+
+
+def _condition_in_state(condition: Condition, state: str) -> Condition:
+    if not isinstance(condition, StateMatch):
+        return condition
+    # Every packet has a protocol; none has one of no protocols.
+    return ProtocolMatch(protocols=(), negated=(state in condition.states) != condition.negated)
