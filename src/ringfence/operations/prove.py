@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import msgspec
 
 from ringfence.foundation.errors import UsageError
 from ringfence.foundation.progress import Progress
 from ringfence.foundation.text import close_match, listed
+from ringfence.model.certificate import write_certificate
 from ringfence.operations.outcome import Outcome, worst
 from ringfence.operations.result import Result
 from ringfence.operations.subject import Subject
 from ringfence.policy.document import Policy
 from ringfence.reach import prove as engine
+from ringfence.reach.certifying import certificate as make_certificate
+from ringfence.reach.question import Question
 from ringfence.reach.results import PairResult, Proof
 
 
@@ -23,34 +27,40 @@ def prove(
     *,
     source: str | None = None,
     destination: str | None = None,
+    certificate: Path | None = None,
 ) -> Result:
     """Return the verdict for each ordered pair of zones, with its witness or what is missing.
 
-    ``source`` and ``destination`` keep only the pairs from and to these zones. Raises
-    ``UsageError`` where there is no policy, or no such zone in it.
+    ``source`` and ``destination`` keep only the pairs from and to these zones. ``certificate`` is
+    where to write the certificate of the pairs that are PROVED, where there are any. Raises
+    ``UsageError`` where there is no policy, or no such zone in it, and ``CertificateFileError``
+    where the certificate cannot be written.
     """
     policy = subject.required_policy()
     for zone in filter(None, (source, destination)):
         _require_zone(zone, policy.zones)
     if source is not None and source == destination:
         raise UsageError(f"A proof is between two zones; both are {source!r}.")
-    proof = make_proof(subject, progress)
+    question = Question(subject.snapshot, policy, subject.memberships.every)
+    proof = make_proof(subject, progress, question)
     pairs = tuple(
         pair
         for pair in proof.pairs
         if source in {None, pair.source} and destination in {None, pair.destination}
     )
-    return Result(
-        subject=subject,
-        outcome=worst_pair(pairs, policy),
-        proof=msgspec.structs.replace(proof, pairs=pairs),
-    )
+    proof = msgspec.structs.replace(proof, pairs=pairs)
+    if certificate is not None:
+        progress.step(f"Writing {certificate.name}")
+        made = make_certificate(question, subject.snapshot, proof)
+        if made is not None:
+            write_certificate(made, certificate)
+    return Result(subject=subject, outcome=worst_pair(pairs, policy), proof=proof)
 
 
-def make_proof(subject: Subject, progress: Progress) -> Proof:
+def make_proof(subject: Subject, progress: Progress, question: Question | None = None) -> Proof:
     """Return the whole proof; raises ``UsageError`` where there is no policy."""
     policy = subject.required_policy()
-    return engine.prove(subject.snapshot, policy, subject.memberships.every, progress)
+    return engine.prove(subject.snapshot, policy, subject.memberships.every, progress, question)
 
 
 def worst_pair(pairs: Iterable[PairResult], policy: Policy) -> Outcome:

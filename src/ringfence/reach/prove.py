@@ -34,13 +34,15 @@ def prove(
     policy: Policy,
     memberships: Iterable[Membership],
     progress: Progress | None = None,
+    question: Question | None = None,
 ) -> Proof:
     """Prove, for every packet, which zone can reach which, and compare it with the policy.
 
+    ``question`` is one of the same three that was asked already: nothing is worked out twice.
     Raises ``BudgetExceededError`` where the sets of headers outgrow their memory.
     """
     told = progress or SilentProgress()
-    question = Question(snapshot, policy, memberships)
+    question = question or Question(snapshot, policy, memberships)
     zones = policy.by_trust()
     told.step("proving", len(zones) * (len(zones) - 1))
     try:

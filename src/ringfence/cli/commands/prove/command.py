@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -11,7 +12,9 @@ from ringfence.cli.options import FullOption, JsonOption, PolicyOption, Snapshot
 from ringfence.cli.results import write_result
 from ringfence.cli.screen import process_screen, progress
 from ringfence.cli.subjects import open_subject
+from ringfence.foundation.text import counted, for_terminal
 from ringfence.operations import prove as operation
+from ringfence.operations.result import Result
 
 
 def prove(
@@ -25,6 +28,13 @@ def prove(
     destination: Annotated[
         str | None, Parameter(name="--to", help="Only pairs to this zone.")
     ] = None,
+    certificate: Annotated[
+        Path | None,
+        Parameter(
+            name="--certificate",
+            help="Write why the PROVED pairs hold to this file, for 'check-certificate'.",
+        ),
+    ] = None,
     full: FullOption = False,
     json: JsonOption = False,
 ) -> ExitCode:
@@ -37,6 +47,18 @@ def prove(
     screen = process_screen()
     with progress(screen) as drawn:
         subject = open_subject(snapshot, policy, screen, drawn)
-        result = operation.prove(subject, drawn, source=source, destination=destination)
+        result = operation.prove(
+            subject, drawn, source=source, destination=destination, certificate=certificate
+        )
     write_result(result, screen, full=full, json=json)
+    if certificate is not None:
+        screen.tell(f"ringfence: {_about_certificate(result, certificate)}")
     return of_outcome(result.outcome)
+
+
+def _about_certificate(result: Result, path: Path) -> str:
+    pairs = () if result.proof is None else result.proof.pairs
+    proved = sum(pair.verdict == "PROVED" for pair in pairs)
+    if not proved:
+        return "No pair is PROVED: there is nothing to certify, and no certificate was written."
+    return f"The certificate of {counted(proved, 'PROVED pair')} is in {for_terminal(str(path))}."
