@@ -107,6 +107,10 @@ class Flooder:
         """Whether every packet leaves each gate as it came, so that headers can be told apart."""
         return not any(gate.compiled.rewrites for gate in self._gates)
 
+    def hears(self, groups: Iterable[Group]) -> bool:
+        """Tell whether any gate hears one of some groups."""
+        return any(group in self._entrances for group in groups)
+
     def flood(
         self,
         senders: Crowd,
@@ -166,8 +170,9 @@ class Flooder:
             return new
         if planted == self._space.nothing:
             return arriving & new
-        known = gate.compiled.forwarded(incoming, outgoing, "established") & planted
-        return arriving & (new | known)
+        # The sets that devices let through are large, and what arrives is often small.
+        known = arriving & planted & gate.compiled.forwarded(incoming, outgoing, "established")
+        return (arriving & new) | known
 
     def local(self, flood: Flood) -> Mapping[str, HeaderSet]:
         """Return what reaches the own services of each device, also of closed ones."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ringfence.model.inventory import Inventory
     from ringfence.policy.document import Policy
     from ringfence.reach.attachments import Bound, Group
+    from ringfence.reach.chains import ChainCompiler
     from ringfence.reach.flood import Crowd
     from ringfence.reach.headers import HeaderSet, HeaderSpace
     from ringfence.reach.places import Places
@@ -33,6 +34,7 @@ class Matrix:
         places: Places,
         standings: Standings,
         bound: Bound,
+        rules: Mapping[str, ChainCompiler],
     ) -> None:
         self.space = space
         self.bound: Bound = bound
@@ -42,7 +44,7 @@ class Matrix:
         self.gates: Mapping[str, Gate] = {
             device.id: Gate(
                 device.id,
-                DeviceCompiler(space, device, bound),
+                DeviceCompiler(space, device, bound, rules.get(device.id)),
                 {
                     place.id.partition("/")[2]: place
                     for place in places.of_owner.get(device.id, ())
@@ -135,6 +137,13 @@ class Matrix:
         back = self._flooder.flood(self._senders(destination), (), known, among)
         heard_back = heard(self.space, back, self._receivers(source))
         return headers & self.space.replies(heard_back & answers)
+
+    def nearness(self, place: str, destination: str) -> int | None:
+        """Tell how a place may reach a zone: 0 directly, 1 by a device, ``None`` not at all."""
+        sends = self._places.by_id[place].hearing(self.bound).sends
+        if not sends.isdisjoint(self._receivers(destination)):
+            return 0
+        return 1 if self._flooder.hears(sends) else None
 
     def _joined(self, source: str) -> frozenset[str]:
         """Return the zones that hear what a zone sends directly, with no device between."""

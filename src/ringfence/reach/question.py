@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ringfence.model.facts import NotRead
 from ringfence.model.inventory import Inventory
+from ringfence.reach.chains import ChainCompiler
 from ringfence.reach.declared import with_declared
 from ringfence.reach.devices import add_device_cuts, own_addresses
 from ringfence.reach.fields import Cuts, Field, Interval, address_interval
@@ -93,7 +94,7 @@ class Question:
     def work_in(self, space: HeaderSpace) -> None:
         """Ask in the space of another question too, which has to hold every cut of this one."""
         self.space = space
-        for made_in_another in ("lower", "upper"):
+        for made_in_another in ("lower", "upper", "_rules"):
             vars(self).pop(made_in_another, None)
 
     def add_cuts(self, cuts: Cuts) -> None:
@@ -172,4 +173,14 @@ class Question:
             self.places,
             self.standings(bound),
             bound,
+            self._rules,
         )
+
+    @cached_property
+    def _rules(self) -> Mapping[str, ChainCompiler]:
+        """The rules of every device, compiled once for both bounds."""
+        return {
+            device.id: ChainCompiler(self.space, device.chains)
+            for device in self.inventory.snapshot.devices
+            if not isinstance(device.chains, NotRead)
+        }

@@ -58,7 +58,7 @@ class Witnesses:
         ``violating`` tells whether a delivery of a header breaks what was asked for.
         """
         best: tuple[tuple[int, ...], Witness, Blame] | None = None
-        for number, place in enumerate(islice(self._senders(source), _MOST_SENDERS)):
+        for number, place in enumerate(islice(self._senders(source, destination), _MOST_SENDERS)):
             if best is not None and best[0][0] == 0 and number >= _ENOUGH:
                 break
             found = self._from(place, source, destination, headers, violating)
@@ -102,20 +102,27 @@ class Witnesses:
             len(delivery.path),
         )
 
-    def _senders(self, zone: str) -> Iterator[str]:
+    def _senders(self, zone: str, destination: str) -> Iterator[str]:
         """Yield one place for each set of groups that places of a zone send into.
 
-        Places that are not where they belong come first, then those with an address.
+        Places that are not where they belong come first, then those that reach ``destination``
+        with no device between, then those with an address. Those that cannot reach it are left out.
         """
         question = self._question
         seen: set[object] = set()
 
-        def order(identity: str) -> tuple[bool, bool, str]:
+        near = {
+            identity: nearness
+            for identity in question.standings("lower").senders.get(zone, ())
+            if (nearness := question.lower.nearness(identity, destination)) is not None
+        }
+
+        def order(identity: str) -> tuple[bool, int, bool, str]:
             member = question.memberships.get(identity)
             misplaced = member is not None and member.standing == "misplaced"
-            return not misplaced, identity not in question.addresses, identity
+            return not misplaced, near[identity], identity not in question.addresses, identity
 
-        for identity in sorted(question.standings("lower").senders.get(zone, ()), key=order):
+        for identity in sorted(near, key=order):
             sends = question.places.by_id[identity].lower.sends
             if sends and sends not in seen:
                 seen.add(sends)

@@ -7,7 +7,7 @@ a *medium*: a switch on one host, or a domain; whoever listens on that medium to
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from ringfence.model.facts import NotRead
@@ -62,6 +62,7 @@ class Fabric:
     inventory: Inventory
     wiring: Wiring
     bound: Bound
+    _domains: dict[str, WiredDomain | None] = field(default_factory=dict, repr=False)
 
     @property
     def upper(self) -> bool:
@@ -111,6 +112,11 @@ class Fabric:
 
     def domain_of(self, physical_nic: str) -> WiredDomain | None:
         """Return the one domain declared for a physical NIC, ``None`` where there is not one."""
+        if physical_nic not in self._domains:
+            self._domains[physical_nic] = self._find_domain(physical_nic)
+        return self._domains[physical_nic]
+
+    def _find_domain(self, physical_nic: str) -> WiredDomain | None:
         known = self.inventory.physical_nics.get(physical_nic)
         if known is None:
             return None

@@ -100,10 +100,13 @@ class Interpreter:
         if sender.id not in self._receivers:
             legs: dict[str, Leg] = {}
             for medium, vlans in self._spread(sender.ends.sends).items():
-                for listener, heard in self._listeners.get(medium, ()):
-                    if vlans & heard and listener is not sender:
-                        leg = Leg(sender, medium, lowest(vlans & heard), listener)
-                        legs.setdefault(listener.id, leg)
+                for heard, listeners in self._listeners.get(medium, {}).items():
+                    if vlans & heard:
+                        vlan = lowest(vlans & heard)
+                        for listener in listeners:
+                            if listener is not sender:
+                                leg = Leg(sender, medium, vlan, listener)
+                                legs.setdefault(listener.id, leg)
             self._receivers[sender.id] = tuple(legs[name] for name in sorted(legs))
         return self._receivers[sender.id]
 
@@ -137,11 +140,12 @@ class Interpreter:
         return self._fabric.bridges()
 
     @cached_property
-    def _listeners(self) -> dict[Medium, list[tuple[Place, Vlans]]]:
-        listeners: dict[Medium, list[tuple[Place, Vlans]]] = {}
+    def _listeners(self) -> dict[Medium, dict[Vlans, list[Place]]]:
+        """The places on each medium, by the VLANs that they hear."""
+        listeners: dict[Medium, dict[Vlans, list[Place]]] = {}
         for place in self.places.values():
             for medium, vlans in place.ends.hears.items():
-                listeners.setdefault(medium, []).append((place, vlans))
+                listeners.setdefault(medium, {}).setdefault(vlans, []).append(place)
         return listeners
 
     @cached_property
