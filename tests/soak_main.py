@@ -1,8 +1,8 @@
 """Compare the engine with brute force on generated networks, from SEED on.
 
 Run as ``python tests/soak_main.py COUNT SEED``. COUNT networks are compared packet by packet, and
-one edit of each of a tenth as many, one set of placements of each of a tenth as many. Where
-something differs, it is printed; the last lines say how many were compared and how many differed.
+one edit, one set of placements and one certificate of each of a tenth as many. Where something
+differs, it is printed; the last lines say how many were compared and how many differed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 
-from generated import compare, compare_edits
+from generated import certified, compare, compare_edits
 
 SLICE = 20
 EVERY = 1000
@@ -21,6 +21,7 @@ KINDS: dict[str, tuple[Callable[[int], str | None], int]] = {
     "networks": (compare.problem, 1),
     "edits": (compare_edits.problem, 10),
     "edits undone": (compare_edits.undone, 10),
+    "certificates": (certified.certificate_problem, 10),
 }
 
 
