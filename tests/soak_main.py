@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 
-from generated import certified, compare, compare_edits
+from generated import certified, compare, compare_edits, compare_placements
 
 SLICE = 20
 EVERY = 1000
@@ -21,6 +21,7 @@ KINDS: dict[str, tuple[Callable[[int], str | None], int]] = {
     "networks": (compare.problem, 1),
     "edits": (compare_edits.problem, 10),
     "edits undone": (compare_edits.undone, 10),
+    "placements": (compare_placements.problem, 100),
     "certificates": (certified.certificate_problem, 10),
 }
 

@@ -124,7 +124,7 @@ class Comparison:
         if not self._differs(source, destination):
             return None
         owed = [tuple(one.of_pair(source, destination)) for one in self._obligations]
-        verdicts, flows = [*map(_verdict, owed)], [*map(_flows_work, owed)]
+        verdicts, flows = [*map(judged, owed)], [*map(_flows_work, owed)]
         may = self.delta(source, destination, "upper")
         surely = self.delta(source, destination, "lower")
         nothing = self.space.nothing
@@ -208,7 +208,8 @@ def _covers(space: HeaderSpace, cuts: Cuts) -> bool:
     return all(set(starts) <= set(space.atoms.starts[name]) for name, starts in wanted.items())
 
 
-def _verdict(owed: tuple[Obligation, ...]) -> Verdict:
+def judged(owed: tuple[Obligation, ...]) -> Verdict:
+    """Return the verdict of a pair: the worst of its obligations but for promised services."""
     verdicts = {one.verdict for one in owed if one.kind != "flow"}
     return next(verdict for verdict in _WORST_FIRST if verdict in verdicts)
 

@@ -9,6 +9,7 @@ COMMAND = Command(
     examples=(
         "ringfence prove harbour.ringfence",
         "ringfence prove harbour.ringfence --from dmz --to cardholder",
+        "ringfence prove harbour.ringfence --mobile",
         "ringfence prove harbour.ringfence --certificate harbour.certificate",
         "ringfence prove saved-datacenter/ --policy policies/harbour.yaml --json",
     ),
