@@ -23,7 +23,6 @@ from ringfence.model.inventory import Inventory
 from ringfence.model.snapshot_file import read_snapshot, write_snapshot
 from ringfence.policy.document import Policy
 from ringfence.policy.members import memberships
-from ringfence.reach.places import find_places
 from ringfence.reach.prove import prove
 from ringfence.reach.results import Proof
 
@@ -97,16 +96,6 @@ def _load() -> list[Value]:
     ]
 
 
-def _segments() -> list[Value]:
-    plan = make_plan(MAXIMUM)
-    snapshot, policy = make_snapshot(plan), make_policy(plan)
-    # The snapshot's own millions of objects are not what is measured.
-    gc.collect()
-    gc.freeze()
-    took = min(seconds(lambda: find_places(Inventory(snapshot), policy)) for _ in range(3))
-    return [Value("reach-segments", took, "s", bar=1.0, peak_mb=peak_memory())]
-
-
 def _written(path: Path) -> tuple[Plan, Policy]:
     plan = make_plan(MAXIMUM)
     write_snapshot(make_snapshot(plan), path)
@@ -128,5 +117,4 @@ BENCHMARKS = (
     Benchmark("reach-100k", "proving 100,000 rules in 12 firewalls, 40 zones", _many_rules),
     Benchmark("reach-maximum", "proving the vCenter maximum with 100 zones", _maximum),
     Benchmark("reach-load", "loading the vCenter maximum from its file", _load),
-    Benchmark("reach-segments", "the segments of the vCenter maximum", _segments),
 )

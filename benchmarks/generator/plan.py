@@ -34,7 +34,7 @@ class Network:
     @property
     def prefix6(self) -> str:
         """The IPv6 prefix, a /64."""
-        return f"fd00:0:{self.number:x}::/64"
+        return f"fd00:1:{self.number + 1:x}::/64"
 
     def address(self, last: int) -> str:
         """Return an IPv4 address of the network by its last octet."""
@@ -42,7 +42,7 @@ class Network:
 
     def address6(self, last: int) -> str:
         """Return an IPv6 address of the network by its last group."""
-        return f"fd00:0:{self.number:x}::{last:x}"
+        return f"fd00:1:{self.number + 1:x}::{last:x}"
 
 
 @dataclass(frozen=True, slots=True)
