@@ -69,7 +69,7 @@ class ChainCompiler:
         self._matcher = RuleMatcher(space)
         self._reachable: dict[str, frozenset[str]] = {}
         self._telling: dict[str, tuple[Condition, ...]] = {}
-        self._fates: dict[tuple[str, tuple[bool, ...], frozenset[str]], _Fate] = {}
+        self._fates: dict[tuple[str, bool, tuple[bool, ...], frozenset[str]], _Fate] = {}
 
     def outcome(self, hooks: Sequence[Hook], passage: Passage, given: HeaderSet) -> Outcome:
         """Return what the base chains at ``hooks``, in order, make of the packets ``given``.
@@ -90,13 +90,8 @@ class ChainCompiler:
                 family = self._family(chain)
                 concerned = accepted & family
                 fate = self._fate(chain, standing, ())
-                passing, stopped = fate.accepted, self._refused(fate)
-                if chain.policy == "accept":
-                    passing = space.union([passing, fate.falls])
-                else:
-                    stopped = space.union([stopped, fate.falls])
-                refused |= concerned & stopped
-                accepted = (concerned & passing) | space.without(accepted, family)
+                refused |= concerned & self._refused(fate)
+                accepted = (concerned & fate.accepted) | space.without(accepted, family)
         return Outcome(accepted, refused)
 
     def _family(self, chain: Chain) -> HeaderSet:
@@ -114,14 +109,14 @@ class ChainCompiler:
         """Return what may become of packets in a chain; ``above`` are the chains that led here."""
         # What passages and callers the chain cannot tell apart share one answer.
         told = tuple(self._matcher.holds(one, passage) for one in self._told_apart(chain))
-        key = (chain.id, told, self._led_to(chain).intersection(above))
+        key = (chain.id, not above, told, self._led_to(chain).intersection(above))
         known = self._fates.get(key)
         if known is None:
             known = self._fates[key] = self._compiled(chain, passage, (*above, chain.id))
         return known
 
     def _compiled(self, chain: Chain, passage: Passage, inside: tuple[str, ...]) -> _Fate:
-        fate = _Fate(self._space.nothing, self._space.everything)
+        fate = self._at_end(chain, _Fate(self._space.nothing, self._space.everything), inside)
         matches = self._matcher.matches(reversed(chain.rules), passage)
         for (action, certain), run in groupby(self._runs(matches), key=lambda one: one[0]):
             if action in _LEADING:
@@ -130,7 +125,19 @@ class ChainCompiler:
             else:
                 headers = self._matcher.union([match for _, match in run])
                 fate = self._decided(action, headers, fate, certain=certain)
+            fate = self._at_end(chain, fate, inside)
         return fate
+
+    def _at_end(self, chain: Chain, fate: _Fate, inside: tuple[str, ...]) -> _Fate:
+        """Let the policy decide on what falls out of a base chain that no other chain led to."""
+        if len(inside) > 1 or fate.falls == self._space.nothing:
+            return fate
+        accepted, refused = fate.accepted, fate.refused
+        if chain.policy == "accept":
+            accepted |= fate.falls
+        elif refused is not None:
+            refused |= fate.falls
+        return _Fate(accepted, self._space.nothing, refused)
 
     @staticmethod
     def _runs(matches: Iterable[Match]) -> Iterator[tuple[tuple[str, bool], Match]]:
