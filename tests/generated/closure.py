@@ -52,6 +52,7 @@ class NaiveClosure:
             for spread in certificate.spreads
         }
         self._starting = _starting(case, self._interpreter)
+        self._standing = zones_of_places(case, self._interpreter, "upper")
 
     def refutes(self, header: Header) -> bool:
         """Tell whether a packet gets from where the sets hold it to where they do not."""
@@ -65,12 +66,44 @@ class NaiveClosure:
                         yield self._leaves(zone, claim, device, header, "new")
         for source, destination in self._certificate.pairs:
             claim = self._claims.get((source, (), destination)) or self._claims[source, (), None]
-            for device in self._stations["established"]:
+            for device in (
+                self._stations["established"] if self._opened(destination, header) else ()
+            ):
                 yield self._leaves(source, claim, device, header, "new")
                 if self._leaves(source, claim, device, header, "established"):
                     yield self._is_planted(device, destination, header)
             if self._case.policy.zones[destination].role == "management":
                 yield self._is_taken_in(source, destination, header)
+
+    def _opened(self, victim: str, header: Header) -> bool:
+        """Tell whether planted state may let a packet through to a zone that else would not be.
+
+        It has to be an answer only for some device, and to leave some device to the zone.
+        """
+        if any(device.not_understood for device in self._case.snapshot.devices):
+            return True
+        passing = {
+            (device, wired.name, name, state)
+            for state, stations in self._stations.items()
+            for device, station in stations.items()
+            for wired in station.wired
+            for name, _ in station.arrive(packet_of(header), wired.name).exits
+        }
+        known = {
+            key
+            for key in passing
+            if key[3] == "established" and self._is_planted(key[0], victim, header)
+        }
+        only = any((*key[:3], "new") not in passing for key in known)
+        return only and any(
+            self._reaches(key[0], key[2], victim)
+            for key in passing
+            if key[3] == "new" or key in known
+        )
+
+    def _reaches(self, device: str, interface: str, zone: str) -> bool:
+        heard = self._heard(self._places[device, interface])
+        return any(zone in self._standing.get(place, ()) for place in heard)
 
     def _leaves(self, zone: str, claim: Claim, device: str, header: Header, state: str) -> bool:
         """Tell whether a device sends a packet on by an interface whose set does not hold it."""

@@ -58,7 +58,8 @@ class _Check:
         self._spreading = Spreading(network)
         self._claims = self._read_claims(load_nodes(certificate, network.diagrams))
         self._planted: dict[str, Mapping[str, int]] = {}
-        self._closed: set[tuple[str, frozenset[str], int, tuple[tuple[str, int], ...]]] = set()
+        self._answers_to: dict[tuple[str, str], int] = {}
+        self._closed: set[tuple[int, int, tuple[tuple[str, int], ...]]] = set()
 
     def all_pairs(self) -> None:
         """Check every claim, and every pair by them."""
@@ -67,7 +68,7 @@ class _Check:
             raise CertificateFailedError("The certificate claims nothing: it names no pair.")
         for (_, _, answering), claim in self._claims.items():
             if answering is None:
-                self._require_closed(claim, {})
+                self._require_closed(claim, {}, network.diagrams.everything)
         observing = Observing(network.inventory, network.policy, network.zones.of_place)
         for source, destination in self._certificate.pairs:
             for zone in (source, destination):
@@ -116,12 +117,17 @@ class _Check:
             raise CertificateFailedError(message, "What it claims is not proved by it.")
 
     def _answers(self, source: str, destination: str, allowed: int) -> None:
-        """Check what devices may let in as answers to conversations that others planted."""
-        if not self._network.answers_known:
-            return
+        """Check what devices may let in as answers to conversations that others planted.
+
+        Where every device sends packets on as they came, each header is by itself: only those
+        count of which planted state may let more through.
+        """
         planted = self._planted_against(destination)
+        opened = self._spreading.opened(destination, planted)
+        if opened == EMPTY:
+            return
         claim = self._claims.get((source, frozenset(), destination)) or self._claim(source)
-        self._require_closed(claim, planted)
+        self._require_closed(claim, planted, opened)
         self._spreading.require_within(
             claim, destination, allowed, "as an answer to what was never asked"
         )
@@ -129,20 +135,28 @@ class _Check:
     def _planted_against(self, victim: str) -> Mapping[str, int]:
         known = self._planted.get(victim)
         if known is None:
-            diagrams = self._network.diagrams
-            others = [self._claim(zone) for zone in self._network.policy.zones if zone != victim]
+            others = [zone for zone in self._network.policy.zones if zone != victim]
             known = self._planted[victim] = {
-                device: diagrams.exchanged(
-                    diagrams.union([self._spreading.passed(claim, device) for claim in others])
+                device: self._network.diagrams.union(
+                    [self._planted_by(zone, device) for zone in others]
                 )
                 for device in self._network.interfaces
             }
         return known
 
-    def _require_closed(self, claim: Claim, planted: Mapping[str, int]) -> None:
-        key = (claim.zone, claim.closed, id(claim), tuple(sorted(planted.items())))
+    def _planted_by(self, zone: str, device: str) -> int:
+        """Return the answers to what a zone gets through a device."""
+        known = self._answers_to.get((zone, device))
+        if known is None:
+            passed = self._spreading.passed(self._claim(zone), device)
+            known = self._network.diagrams.exchanged(passed)
+            self._answers_to[zone, device] = known
+        return known
+
+    def _require_closed(self, claim: Claim, planted: Mapping[str, int], among: int) -> None:
+        key = (id(claim), among, tuple(sorted(planted.items())))
         if key not in self._closed:
-            self._spreading.require_closed(claim, planted)
+            self._spreading.require_closed(claim, planted, among)
             self._closed.add(key)
 
     def _claim(self, zone: str, closed: frozenset[str] = frozenset()) -> Claim:

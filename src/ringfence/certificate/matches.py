@@ -6,6 +6,7 @@ condition never holds has none.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
 
@@ -61,12 +62,14 @@ class Passage(NamedTuple):
     state: str
 
 
+@lru_cache(maxsize=1 << 16)
 def address_number(text: str) -> int:
     """Return the number of an address, IPv6 after IPv4; raises ``ValueError`` for other text."""
     address = ip_address(text.partition("%")[0])
     return int(address) + (IPV6_START if address.version == 6 else 0)
 
 
+@lru_cache(maxsize=1 << 16)
 def address_interval(text: str) -> Interval:
     """Return ``10.0.0.0/8``, ``10.0.0.1`` or ``10.0.0.1-10.0.0.9`` as numbers."""
     first, dash, last = text.partition("-")
@@ -77,18 +80,30 @@ def address_interval(text: str) -> Interval:
     return start, start + network.num_addresses - 1
 
 
-def rule_box(rule: Rule, passage: Passage) -> tuple[Box | None, bool]:
-    """Return the box of headers that a rule may match, and whether it surely does."""
+def rule_box(rule: Rule) -> Box | None:
+    """Return the box of headers that a rule may match, whatever it asks of the passage.
+
+    ``None`` where there is no such header.
+    """
     box: Box = {}
-    certain = True
     for condition in rule.conditions:
-        if isinstance(condition, UnmodelledMatch):
-            certain = False
-            continue
-        one = _condition(condition, passage)
-        if one is None or not narrow(box, one):
-            return None, True
-    return box, certain
+        if not narrow(box, _condition(condition)):
+            return None
+    return box
+
+
+def is_certain(rule: Rule) -> bool:
+    """Tell whether a rule surely matches what it may match."""
+    return not any(isinstance(one, UnmodelledMatch) for one in rule.conditions)
+
+
+def holds(condition: InterfaceMatch | StateMatch, passage: Passage) -> bool:
+    """Tell whether a condition that does not ask for the header holds in a passage."""
+    if isinstance(condition, StateMatch):
+        return (passage.state in condition.states) != condition.negated
+    name = passage.incoming if condition.direction == "in" else passage.outgoing
+    named = name is not None and any(_is_named(name, each) for each in condition.names)
+    return named != condition.negated
 
 
 def narrow(box: Box, other: Box) -> bool:
@@ -101,9 +116,9 @@ def narrow(box: Box, other: Box) -> bool:
 
 
 def _condition(  # noqa: PLR0911 (one return for each kind of condition)
-    condition: Condition, passage: Passage
-) -> Box | None:
-    """Return a condition's box; ``None`` where it cannot hold in this passage."""
+    condition: Condition,
+) -> Box:
+    """Return a condition's box: everything, where it does not ask for the header."""
     match condition:
         case AddressMatch():
             return _addresses(condition)
@@ -129,13 +144,7 @@ def _condition(  # noqa: PLR0911 (one return for each kind of condition)
                 PROTOCOL: ((packet.TCP, packet.TCP),),
                 TCP_FLAGS: _unless(TCP_FLAGS, flags, negated=negated),
             }
-        case InterfaceMatch(direction=direction, names=names, negated=negated):
-            name = passage.incoming if direction == "in" else passage.outgoing
-            named = name is not None and any(_is_named(name, each) for each in names)
-            return None if named == negated else {}
-        case StateMatch(states=states, negated=negated):
-            return None if (passage.state in states) == negated else {}
-        case UnmodelledMatch():
+        case InterfaceMatch() | StateMatch() | UnmodelledMatch():
             return {}
         case _:
             assert_never(condition)

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ringfence.certificate.devices import Transitions, all_devices
-from ringfence.certificate.diagram import EMPTY, Diagrams
+from ringfence.certificate.diagram import Diagrams
 from ringfence.certificate.matches import flow_boxes
 from ringfence.certificate.places import Finder, Place
 from ringfence.certificate.zones import Zones
@@ -52,20 +52,22 @@ class Network:
         }
 
     @cached_property
-    def answers_known(self) -> bool:
-        """Whether any device lets something pass as an answer that it would not let start."""
+    def only_answers(self) -> Mapping[str, int]:
+        """What each device may let pass as an answer, and would not let start."""
         diagrams = self.diagrams
-        return any(
-            diagrams.without(
-                one.forwarded(incoming, outgoing, "established"),
-                one.forwarded(incoming, outgoing, "new"),
+        return {
+            device: diagrams.union(
+                [
+                    diagrams.without(
+                        one.forwarded(incoming, outgoing, "established"),
+                        one.forwarded(incoming, outgoing, "new"),
+                    )
+                    for incoming in self.interfaces[device]
+                    for outgoing in self.interfaces[device]
+                ]
             )
-            != EMPTY
             for device, one in self.transitions.items()
-            if not one.sends_anything
-            for incoming in self.interfaces[device]
-            for outgoing in self.interfaces[device]
-        )
+        }
 
     def flows(self, source: str, destination: str) -> tuple[int, ...]:
         """Return the numbers of the flows declared from one zone to another."""

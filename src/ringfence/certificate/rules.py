@@ -10,7 +10,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from ringfence.certificate.diagram import DESTINATION, EMPTY, IPV4, IPV6, Diagrams
-from ringfence.certificate.matches import Passage, rule_box
+from ringfence.certificate.matches import Passage, holds, is_certain, rule_box
+from ringfence.model.rules import InterfaceMatch, StateMatch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,7 +34,9 @@ class Rules:
         self._diagrams = diagrams
         self._chains = {chain.id: chain for chain in chains}
         self._ordered = chains
-        self._known: dict[tuple[str, frozenset[str], Passage], Summary] = {}
+        self._known: dict[tuple[str, frozenset[str], tuple[bool, ...]], Summary] = {}
+        self._matches: dict[int, tuple[int, int]] = {}
+        self._asked: dict[str, tuple[InterfaceMatch | StateMatch, ...]] = {}
 
     def accepted(self, hooks: Sequence[Hook], passage: Passage) -> int:
         """Return the headers that every base chain at the hooks may accept."""
@@ -78,12 +81,28 @@ class Rules:
     def _chain(self, chain: Chain, passage: Passage, above: frozenset[str]) -> Summary:
         """Return what a chain does; ``above`` are the chains that led to it."""
         relevant = above & self._reachable[chain.id]
-        key = (chain.id, relevant, passage)
+        # Passages that the chain cannot tell apart share one answer.
+        told = tuple(holds(one, passage) for one in self._asked_by(chain))
+        key = (chain.id, relevant, told)
         known = self._known.get(key)
         if known is None:
             inside = above | {chain.id}
             steps = [self._rule(rule, passage, inside) for rule in chain.rules]
             known = self._known[key] = self._together([one for one in steps if one is not None])
+        return known
+
+    def _asked_by(self, chain: Chain) -> tuple[InterfaceMatch | StateMatch, ...]:
+        """Return what a chain, and those that it leads to, ask of a passage."""
+        known = self._asked.get(chain.id)
+        if known is None:
+            conditions = dict.fromkeys(
+                condition
+                for name in sorted({chain.id, *self._reachable[chain.id]})
+                for rule in self._chains[name].rules
+                for condition in rule.conditions
+                if isinstance(condition, InterfaceMatch | StateMatch)
+            )
+            known = self._asked[chain.id] = tuple(conditions)
         return known
 
     def _together(self, steps: list[Summary]) -> Summary:
@@ -107,12 +126,14 @@ class Rules:
 
     def _rule(self, rule: Rule, passage: Passage, inside: frozenset[str]) -> Summary | None:
         """Return what one rule may do, ``None`` where it does nothing."""
-        diagrams = self._diagrams
-        box, certain = rule_box(rule, passage)
-        if box is None or rule.action == "continue":
+        met = all(
+            holds(one, passage)
+            for one in rule.conditions
+            if isinstance(one, InterfaceMatch | StateMatch)
+        )
+        matched, left = self._matched(rule) if met else (EMPTY, EMPTY)
+        if matched == EMPTY or rule.action == "continue":
             return None
-        matched = diagrams.box(box)
-        left = diagrams.without(diagrams.everything, matched) if certain else diagrams.everything
         match rule.action:
             case "accept":
                 return Summary(matched, left, EMPTY)
@@ -126,7 +147,20 @@ class Rules:
                 )
             case _:
                 # It is not known what happens, nor where a jump that goes round ends.
-                return Summary(matched, diagrams.everything, EMPTY)
+                return Summary(matched, self._diagrams.everything, EMPTY)
+
+    def _matched(self, rule: Rule) -> tuple[int, int]:
+        """Return which headers a rule may match, and which may pass it by."""
+        known = self._matches.get(id(rule))
+        if known is None:
+            diagrams = self._diagrams
+            box = rule_box(rule)
+            matched = EMPTY if box is None else diagrams.box(box)
+            left = diagrams.everything
+            if is_certain(rule):
+                left = diagrams.without(left, matched)
+            known = self._matches[id(rule)] = (matched, left)
+        return known
 
     def _led(self, rule: Rule, matched: int, left: int, target: Summary) -> Summary:
         diagrams = self._diagrams

@@ -50,6 +50,37 @@ class Spreading:
         ]
         return self._diagrams.union(parts)
 
+    def opened(self, victim: str, planted: Mapping[str, int]) -> int:
+        """Return the headers of which what was planted may let more through to a zone's places.
+
+        A packet that gets there only by planted state passed some device only as an answer, and
+        came out of the last device. Where every device sends packets on as they came, and no
+        header is in both, nothing more gets there, whoever sends.
+        """
+        network, diagrams = self._network, self._diagrams
+        if not any(planted.values()):
+            return EMPTY
+        if any(one.sends_anything for one in network.transitions.values()):
+            return diagrams.everything
+        extra = diagrams.union(
+            [diagrams.both(network.only_answers[name], some) for name, some in planted.items()]
+        )
+        parts: list[int] = []
+        receivers = network.zones.receivers(victim)
+        for device, named in network.interfaces.items():
+            transitions = network.transitions[device]
+            for outgoing, place in named.items():
+                if receivers.hears(place.ends) is None:
+                    continue
+                for incoming in named:
+                    answers = transitions.forwarded(incoming, outgoing, "established")
+                    last = diagrams.either(
+                        transitions.forwarded(incoming, outgoing, "new"),
+                        diagrams.both(answers, planted[device]),
+                    )
+                    parts.append(diagrams.both(extra, last))
+        return diagrams.union(parts)
+
     def taken_in(self, claim: Claim) -> int:
         """Return what may reach the own services of any device by a claim."""
         parts = []
@@ -77,11 +108,11 @@ class Spreading:
             passing = diagrams.either(passing, diagrams.both(known, planted))
         return diagrams.both(arriving, passing)
 
-    def require_closed(self, claim: Claim, planted: Mapping[str, int]) -> None:
+    def require_closed(self, claim: Claim, planted: Mapping[str, int], among: int) -> None:
         """Check that whatever arrives and may pass is in the set of where it leaves.
 
-        ``planted`` are headers that each device may take for answers. Raises
-        ``CertificateFailedError`` naming the device and the segment.
+        ``planted`` are headers that each device may take for answers; only headers ``among`` some
+        count. Raises ``CertificateFailedError`` naming the device and the segment.
         """
         network = self._network
         for device, named in network.interfaces.items():
@@ -92,7 +123,9 @@ class Spreading:
                     leaving = self._leaving(
                         claim, device, incoming, outgoing, planted.get(device, EMPTY)
                     )
-                    missing = self._diagrams.without(leaving, claim.sent.get(place.id, EMPTY))
+                    missing = self._diagrams.without(
+                        self._diagrams.both(leaving, among), claim.sent.get(place.id, EMPTY)
+                    )
                     if missing != EMPTY and place.ends.sends:
                         example = header_text(self._diagrams.example(missing))
                         where = segment_text(place.ends, network.inventory)

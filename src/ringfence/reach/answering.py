@@ -43,7 +43,11 @@ class Answering:
         return self._all_but_one.get(victim, self._by_all)
 
     def opens(self, victim: str, hearers: Crowd, flooder: Flooder) -> bool:
-        """Tell whether planted state may let anything more through to the victim's places.
+        """Tell whether planted state may let anything more through to the victim's places."""
+        return self.opened(victim, hearers, flooder) != self._space.nothing
+
+    def opened(self, victim: str, hearers: Crowd, flooder: Flooder) -> HeaderSet:
+        """Return the headers of which planted state may let more through to the victim's places.
 
         A packet that gets there only by planted state passed some device only by it, and came in
         by the last device. Where no header is in both, nothing is opened, whoever sends.
@@ -51,13 +55,13 @@ class Answering:
         planted = self.planted_by_others(victim)
         nothing = self._space.nothing
         if all(headers == nothing for headers in planted.values()):
-            return False
+            return nothing
         if not flooder.keeps_headers:
-            return True
+            return self._space.everything
         extra = self._space.union(
             [self._only_answers[device] & headers for device, headers in planted.items()]
         )
-        return extra & self._last(planted, hearers) != nothing
+        return extra & self._last(planted, hearers)
 
     def _last(self, planted: Known, hearers: Crowd) -> HeaderSet:
         """Return what any device may send into a group that the victim's places hear."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ringfence.model.certificate import NOTHING, Certificate, Sent, Spread
 from ringfence.model.snapshot_file import snapshot_hash
 from ringfence.policy.digest import policy_hash
+from ringfence.reach.answering import Answering
 from ringfence.reach.core import core_facts
 from ringfence.reach.field_diagrams import FieldDiagrams
-from ringfence.reach.flood import Flooder
+from ringfence.reach.flood import Flooder, crowd
 from ringfence.reach.leaks import Leaks
 
 if TYPE_CHECKING:
@@ -49,7 +49,14 @@ class _Writer:
         self._leaks = Leaks(question)
         self._zones = sorted(question.policy.zones)
         self._flooder = Flooder(question.space, question.upper.gates.values(), "upper")
-        self._planted: dict[str, Mapping[str, HeaderSet]] = {}
+        self._answering = Answering(
+            question.space,
+            question.upper.gates,
+            question.policy.zones,
+            question.upper.flood,
+            "upper",
+        )
+        self._opened: dict[str, HeaderSet] = {}
         self.diagrams = FieldDiagrams(question.space)
         self._names = {
             place.id: (gate.device, name)
@@ -74,33 +81,36 @@ class _Writer:
             sent = self._sent(matrix.flood(zone, frozenset(names)))
             yield Spread(zone=zone, closed=names, sent=sent)
         for source, destination in sorted(pairs):
-            planted = self._planted_against(destination)
-            sent = self._sent(self._flooder.flood(matrix.flood(source).direct, (), planted))
-            if sent != plain[source].sent:
-                yield Spread(zone=source, answering=destination, sent=sent)
+            opened = self._opened_for(destination)
+            if opened == self._question.space.nothing:
+                continue
+            planted = self._answering.planted_by_others(destination)
+            among = opened if self._flooder.keeps_headers else None
+            direct = matrix.flood(source).direct
+            flood = self._flooder.flood(direct, (), planted, among)
+            if self._adds(flood, matrix.flood(source)):
+                yield Spread(zone=source, answering=destination, sent=self._sent(flood))
 
-    def _planted_against(self, victim: str) -> Mapping[str, HeaderSet]:
-        """Return what each device may take for answers, since other zones got their packets by."""
-        known = self._planted.get(victim)
+    def _adds(self, flood: Flood, plain: Flood) -> bool:
+        """Tell whether more gets anywhere than without planted state."""
+        nothing = self._question.space.nothing
+        before = _by_place(plain)
+        return any(
+            headers & ~before.get(place, nothing) != nothing
+            for place, headers in _by_place(flood).items()
+        )
+
+    def _opened_for(self, victim: str) -> HeaderSet:
+        """Return the headers of which state that others plant may let more through to a zone."""
+        known = self._opened.get(victim)
         if known is None:
-            space = self._question.space
-            known = self._planted[victim] = {
-                device: space.union(
-                    [self._answers[zone, device] for zone in self._zones if zone != victim]
-                )
-                for device in self._question.upper.gates
-            }
+            question = self._question
+            places = (
+                question.places.by_id[one] for one in question.standings("upper").places_of(victim)
+            )
+            hearers = crowd((place.upper.hears, place.owner) for place in places)
+            known = self._opened[victim] = self._answering.opened(victim, hearers, self._flooder)
         return known
-
-    @cached_property
-    def _answers(self) -> Mapping[tuple[str, str], HeaderSet]:
-        """The answers to what each zone gets through each device."""
-        space, matrix = self._question.space, self._question.upper
-        through = {(zone, device): space.nothing for zone in self._zones for device in matrix.gates}
-        for zone in self._zones:
-            for (device, _, _), headers in matrix.flood(zone).passed.items():
-                through[zone, device] |= headers
-        return {key: space.replies(headers) for key, headers in through.items()}
 
     def _closings(self, source: str, destination: str) -> Iterator[frozenset[str]]:
         """Yield the sets of devices that are taken to be closed to judge a pair."""
@@ -109,10 +119,8 @@ class _Writer:
             yield from (frozenset({device}) for device in flow.through)
 
     def _sent(self, flood: Flood) -> tuple[Sent, ...]:
-        """Return what each interface sends: the same into every group that it sends into."""
-        sets = {
-            place: headers for sent in flood.carried.values() for place, headers in sent.items()
-        }
+        """Return what each interface sends, written over raw values."""
+        sets = _by_place(flood)
         found = (
             Sent(
                 device=self._names[place][0],
@@ -122,3 +130,8 @@ class _Writer:
             for place in sorted(sets)
         )
         return tuple(one for one in found if one.headers != NOTHING)
+
+
+def _by_place(flood: Flood) -> Mapping[str, HeaderSet]:
+    """Return what each interface sends: the same into every group that it sends into."""
+    return {place: headers for sent in flood.carried.values() for place, headers in sent.items()}
