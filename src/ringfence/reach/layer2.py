@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _UNREAD_PORT: Final = NotRead(
     reason="not-collected", detail="its live ports, which may override it, were not read"
 )
+_BOUNDS: Final[tuple[Bound, Bound]] = ("lower", "upper")
 _WORST_DOMAIN = DomainFacts(UNDECLARED, None, None, native_known=False, private_vlans=False)
 
 
@@ -58,6 +59,15 @@ class PortSetting:
     blocked: Fact[bool]
 
 
+@dataclass(frozen=True, slots=True)
+class _Wired:
+    """The domains behind the uplinks in use, for each bound, and what was not read about them."""
+
+    lower: tuple[str, ...]
+    upper: tuple[str, ...]
+    missing: tuple[Missing, ...]
+
+
 @dataclass
 class LayerTwo:
     """Answers for the ports of one snapshot, each combination worked out once."""
@@ -66,6 +76,7 @@ class LayerTwo:
     fabric: FabricFacts
     vlans: VlansInUse
     _ports: dict[tuple[str, str, PortSetting], Bounds] = field(default_factory=dict)
+    _wirings: dict[tuple[str, str, Fact[Teaming | None]], _Wired] = field(default_factory=dict)
     _wires: dict[tuple[tuple[str, ...], Lanes, Bound], Hearing] = field(default_factory=dict)
     _domains: dict[tuple[str, str, Fact[Teaming | None], Bound], tuple[str, ...]] = field(
         default_factory=dict
@@ -116,24 +127,33 @@ class LayerTwo:
             return Bounds(SILENT, SILENT)
         if group.backing == "overlay":
             return self._overlay(group)
-        missing = list(self._missing(group, host, setting))
+        wired = self._wired(group.switch, host, setting.teaming)
+        missing = (*self._missing(group, setting), *wired.missing)
         if isinstance(setting.vlan, NotRead):
             lower = SILENT
-            upper = self._hearing(group, host, setting, self.vlans.any_lane(), "upper")
+            upper = self._hearing(group, host, wired.upper, self.vlans.any_lane(), "upper")
         else:
             lanes = self.vlans.lanes(setting.vlan, group.switch)
-            upper = self._hearing(group, host, setting, lanes, "upper")
+            upper = self._hearing(group, host, wired.upper, lanes, "upper")
             lower = upper
-            if missing or not self._certain(group.switch, host, setting.teaming, lanes):
-                lower = self._hearing(group, host, setting, lanes, "lower")
+            if missing or not self._certain(wired, lanes):
+                lower = self._hearing(group, host, wired.lower, lanes, "lower")
         if isinstance(setting.blocked, NotRead):
             lower = SILENT
-        return Bounds(lower, upper, tuple(missing))
+        return Bounds(lower, upper, missing)
 
-    def _certain(self, switch: str, host: str, teaming: Fact[Teaming | None], lanes: Lanes) -> bool:
+    def _wired(self, switch: str, host: str, teaming: Fact[Teaming | None]) -> _Wired:
+        """Return where the uplinks of a switch on a host lead, the same for most of its ports."""
+        key = (switch, host, teaming)
+        known = self._wirings.get(key)
+        if known is None:
+            lower, upper = (self.domains(*key, bound) for bound in _BOUNDS)
+            known = self._wirings[key] = _Wired(lower, upper, tuple(self._missing_uplinks(*key)))
+        return known
+
+    def _certain(self, wired: _Wired, lanes: Lanes) -> bool:
         """Tell whether both bounds of a port are known to be the same."""
-        upper = self.domains(switch, host, teaming, "upper")
-        lower = self.domains(switch, host, teaming, "lower")
+        lower, upper = wired.lower, wired.upper
         return lower == upper and (
             self._on_wires(lower, lanes, "lower") == self._on_wires(upper, lanes, "upper")
         )
@@ -147,7 +167,8 @@ class LayerTwo:
         )
         return Bounds(SILENT, Hearing(reached, reached), (why,))
 
-    def _missing(self, group: PortGroup, host: str, setting: PortSetting) -> Iterator[Missing]:
+    @staticmethod
+    def _missing(group: PortGroup, setting: PortSetting) -> Iterator[Missing]:
         vlan, teaming = setting.vlan, setting.teaming
         if isinstance(setting.blocked, NotRead):
             yield Missing(
@@ -164,16 +185,20 @@ class LayerTwo:
                 what=f"the uplinks that {group.name} uses were not read",
                 how="let the account read the teaming policy, and collect again",
             )
-        member = self.inventory.members.get((group.switch, host))
+
+    def _missing_uplinks(
+        self, switch: str, host: str, teaming: Fact[Teaming | None]
+    ) -> Iterator[Missing]:
+        member = self.inventory.members.get((switch, host))
         if member is None or isinstance(member.uplinks, NotRead):
-            switch = self.inventory.switches.get(group.switch)
-            name = switch.name if switch else group.switch
+            known = self.inventory.switches.get(switch)
+            name = known.name if known else switch
             yield Missing(
                 what=f"the uplinks of the switch {name} were not read",
                 how="let the account read the switch and its hosts, and collect again",
             )
-        if UNDECLARED in self.domains(group.switch, host, teaming, "upper"):
-            yield from self._undeclared(group.switch, host, teaming)
+        if UNDECLARED in self.domains(switch, host, teaming, "upper"):
+            yield from self._undeclared(switch, host, teaming)
 
     def _undeclared(
         self, switch: str, host: str, teaming: Fact[Teaming | None]
@@ -194,14 +219,13 @@ class LayerTwo:
             )
 
     def _hearing(
-        self, group: PortGroup, host: str, setting: PortSetting, lanes: Lanes, bound: Bound
+        self, group: PortGroup, host: str, names: tuple[str, ...], lanes: Lanes, bound: Bound
     ) -> Hearing:
-        names = self.domains(group.switch, host, setting.teaming, bound)
         wires = self._on_wires(names, lanes, bound)
-        sends = wires.sends.union(node_group(host, group.switch, one) for one in lanes.sends)
+        sends = wires.sends.union([node_group(host, group.switch, one) for one in lanes.sends])
         if wires.sends is wires.hears and lanes.sends == lanes.hears:
             return Hearing(sends, sends)
-        hears = wires.hears.union(node_group(host, group.switch, one) for one in lanes.hears)
+        hears = wires.hears.union([node_group(host, group.switch, one) for one in lanes.hears])
         return Hearing(sends, hears)
 
     def _on_wires(self, names: tuple[str, ...], lanes: Lanes, bound: Bound) -> Hearing:
