@@ -7,7 +7,7 @@ import gc
 from benchmarks.measure import Benchmark, Value, peak_memory, seconds
 from benchmarks.raw_bits import ADDRESSES_FIRST, PORTS_FIRST, RawBits
 from benchmarks.rule_sets import SHAPES, Shape, rule_set
-from ringfence.model.rules import Chain
+from ringfence.model.rules import Chain, Device
 from ringfence.reach.chains import ChainCompiler, add_chain_cuts
 from ringfence.reach.conditions import Passage
 from ringfence.reach.fields import Cuts
@@ -21,7 +21,7 @@ def compile_rules(chain: Chain) -> None:
     """Compile a chain to what it accepts, the choice of an order and the encoding included."""
     cuts = Cuts()
     add_chain_cuts(cuts, [chain])
-    space = fitted_space(cuts, [chain])
+    space = fitted_space(cuts, [Device(id=chain.id, name=chain.name, chains=(chain,))])
     ChainCompiler(space, [chain]).outcome(("forward",), Passage(None, None), space.everything)
 
 

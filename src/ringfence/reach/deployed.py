@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ringfence.foundation.errors import BudgetExceededError
 from ringfence.foundation.text import counted, listed
+from ringfence.reach.diagrams import budgeted
 from ringfence.reach.results import DeployedConfiguration
 
 if TYPE_CHECKING:
@@ -32,7 +34,11 @@ def deployed_configurations(question: Question) -> tuple[DeployedConfiguration, 
 def _judge(
     question: Question, scope: str, declared: str, hosts: Mapping[str, str]
 ) -> DeployedConfiguration:
-    deployed, why = _deployed(question, hosts)
+    try:
+        with budgeted():
+            deployed, why = _deployed(question, hosts)
+    except BudgetExceededError:
+        deployed, why = None, f"{_UNDECIDED} zones are apart took more memory than was given"
     if deployed == declared:
         sentence = f"{declared} is declared and deployed: {why}."
     elif deployed is None and why.startswith(_UNDECIDED):

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from ringfence.foundation.errors import BudgetExceededError
+from ringfence.model.facts import NotRead
 from ringfence.reach.conditions import Passage, RuleMatcher, add_cuts
 from ringfence.reach.fields import Cuts
 from ringfence.reach.headers import HeaderSpace
@@ -19,7 +20,7 @@ from ringfence.reach.orders import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ringfence.model.rules import Chain, Rule
+    from ringfence.model.rules import Device, Rule
 
 _FEW: Final = 2000
 _SAMPLE: Final = 600
@@ -27,13 +28,19 @@ _SAMPLE_NODES: Final = 1 << 20
 _CANDIDATES: Final = (BLOCKS_THEN_SERVICES, BLOCKS_THEN_ADDRESSES)
 
 
-def fitted_space(cuts: Cuts, chains: Sequence[Chain]) -> HeaderSpace:
+def fitted_space(cuts: Cuts, devices: Sequence[Device]) -> HeaderSpace:
     """Return a header space in the order in which a sample of the rules makes fewest nodes.
 
     Few rules are quick in any order, and keep the one that is easiest to read. Raises
     ``BudgetExceededError`` where not even the space fits in its memory.
     """
-    rules = [rule for chain in chains for rule in chain.rules]
+    rules = [
+        rule
+        for device in devices
+        if not isinstance(device.chains, NotRead)
+        for chain in device.chains
+        for rule in chain.rules
+    ]
     if len(rules) < _FEW:
         return HeaderSpace(cuts, order=ADDRESSES_FIRST)
     sample = list(islice(rules, 0, None, len(rules) // _SAMPLE))

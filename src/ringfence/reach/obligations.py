@@ -241,6 +241,17 @@ class Obligations:
         return None
 
 
+def past_budget(source: str, destination: str) -> Iterator[Obligation]:
+    """Yield what is owed where the sets of headers outgrew their memory: nothing is known."""
+    outgrown = Missing(
+        what="the sets of packet headers outgrew the memory that they were given",
+        how="prove fewer zones at a time, or join rules and addresses into networks",
+    )
+    kinds: tuple[ObligationKind, ...] = ("isolation", "configuration", "observation", "flow")
+    for kind in kinds:
+        yield _unknown(kind, source, destination, (outgrown,))
+
+
 def _unknown(
     kind: ObligationKind, source: str, destination: str, reasons: tuple[Missing, ...]
 ) -> Obligation:

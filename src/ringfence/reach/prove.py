@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import msgspec
-from oxidd.util import DDMemoryError
 
 from ringfence.foundation.errors import BudgetExceededError
 from ringfence.foundation.progress import Progress, SilentProgress
@@ -14,7 +13,8 @@ from ringfence.reach.closure import chains
 from ringfence.reach.counting import bypasses, facts_read
 from ringfence.reach.deployed import deployed_configurations
 from ringfence.reach.describing import services
-from ringfence.reach.obligations import Obligations
+from ringfence.reach.diagrams import budgeted
+from ringfence.reach.obligations import Obligations, past_budget
 from ringfence.reach.question import Question
 from ringfence.reach.results import Misplacement, Obligation, PairResult, Proof, Verdict
 
@@ -39,18 +39,14 @@ def prove(
     """Prove, for every packet, which zone can reach which, and compare it with the policy.
 
     ``question`` is one of the same three that was asked already: nothing is worked out twice.
-    Raises ``BudgetExceededError`` where the sets of headers outgrow their memory.
+    Where the sets of headers outgrow their memory, the pair is UNKNOWN.
     """
     told = progress or SilentProgress()
     question = question or Question(snapshot, policy, memberships)
     zones = policy.by_trust()
     told.step("proving", len(zones) * (len(zones) - 1))
-    try:
-        pairs = _chained(zones, tuple(_pairs(question, zones, told)))
-        configurations = deployed_configurations(question)
-    except DDMemoryError as error:
-        message = "The sets of packet headers outgrew the memory that they were given."
-        raise BudgetExceededError(message, "Prove a smaller policy, or give more.") from error
+    pairs = _chained(zones, tuple(_pairs(question, zones, told)))
+    configurations = deployed_configurations(question)
     return Proof(
         policy=policy.name,
         snapshot_hash=snapshot_hash(snapshot),
@@ -75,15 +71,14 @@ def _pairs(question: Question, zones: Sequence[str], told: Progress) -> Iterator
     for source in zones:
         for destination in zones:
             if source != destination:
-                owed = tuple(obligations.of_pair(source, destination))
-                delivered = question.upper.delivered_with_local(source, destination)
+                owed, declared, reachable = _judged(question, obligations, source, destination)
                 yield PairResult(
                     source=source,
                     destination=destination,
                     verdict=_worst(owed),
                     obligations=owed,
-                    declared=obligations.declared(source, destination),
-                    reachable=services(question.space, delivered),
+                    declared=declared,
+                    reachable=reachable,
                     flows_work=_work(owed),
                     notes=tuple(
                         f"placement unchecked: only networks say what belongs to {zone}"
@@ -92,6 +87,23 @@ def _pairs(question: Question, zones: Sequence[str], told: Progress) -> Iterator
                     ),
                 )
                 told.advance()
+
+
+def _judged(
+    question: Question, obligations: Obligations, source: str, destination: str
+) -> tuple[tuple[Obligation, ...], tuple[str, ...], tuple[str, ...]]:
+    """Return what is owed to a pair, and which services are declared and may be delivered.
+
+    Where the sets of headers outgrow their memory nothing is known, and any may be delivered.
+    """
+    try:
+        with budgeted():
+            owed = tuple(obligations.of_pair(source, destination))
+            declared = obligations.declared(source, destination)
+            delivered = question.upper.delivered_with_local(source, destination)
+            return owed, declared, services(question.space, delivered)
+    except BudgetExceededError:
+        return tuple(past_budget(source, destination)), (), ("any",)
 
 
 def _chained(zones: Sequence[str], pairs: tuple[PairResult, ...]) -> tuple[PairResult, ...]:
