@@ -66,6 +66,8 @@ def _facts(question: Question, zones: set[str]) -> Iterator[_Fact]:
             # It is of another zone; what says so is all that counts.
             yield "machines", machine.id, ("folder", "name", "pool", "tags")
             yield "virtual_nics", nic.id, ("addresses", "port", "port_group")
+            if isinstance(nic.port, str):
+                yield "ports", nic.port, ("overridden", "vlan")
     for machine in snapshot.machines:
         yield "machines", machine.id, ("nics", "passthrough")
     for host, interface in question.inventory.kernel_interfaces():
@@ -74,6 +76,11 @@ def _facts(question: Question, zones: set[str]) -> Iterator[_Fact]:
     for host in snapshot.hosts:
         yield "hosts", host.id, ("kernel_interfaces", "name", "physical_nics")
     yield from _of_switches(question, switches)
+    # Names and VLANs say which zone a network is; folders, pools and tags which a machine is in.
+    yield from (("port_groups", one.id, ("name", "switch", "vlan")) for one in snapshot.port_groups)
+    yield from (("switches", one.id, ("name",)) for one in snapshot.switches)
+    yield from (("folders", one.id, ("path",)) for one in snapshot.folders)
+    yield from (("pools", one.id, ("name", "parent")) for one in snapshot.pools)
     yield "snapshot", "", ("mirror_sessions",)
 
 

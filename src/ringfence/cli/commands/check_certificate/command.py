@@ -18,7 +18,7 @@ from ringfence.operations import check_certificate as operation
 
 def check_certificate(
     certificate: Annotated[
-        Path, Parameter(help="The certificate, as 'prove --certificate' wrote it.")
+        Path, Parameter(help="The certificate, as 'ringfence prove' wrote it.")
     ],
     snapshot: SnapshotArgument,
     /,
