@@ -49,7 +49,7 @@ def add_devices(
             if interface is not None:
                 attachments[f"eth{each}"] = interface
         names = [wired.name for wired in equipment.interfaces if wired.device == name]
-        equipment.devices.append(_device(ground, name, machine, names, number))
+        equipment.devices.append(device_record(ground, name, machine, names, number))
         equipment.declared[name] = DeclaredDevice(
             physical=machine is None,
             machine=None if machine is None else machine.name,
@@ -64,7 +64,7 @@ def _machine(ground: Ground, number: int) -> Machine:
     nics = []
     for each in range(2):
         nic = f"{identity}/{4000 + each}"
-        group, port = ground.attach(nic, host)
+        group, port = ground.attach(nic, host, beside_others=True)
         nics.append(
             VirtualNic(
                 id=nic,
@@ -119,16 +119,17 @@ def _attachment(
     if chance.random() < 0.3:
         return InterfaceAttachment(zone=external), WiredInterface(device, name, zone=external)
     domain = chance.choice(list(ground.domains))
-    vlan = chance.choice((*VLANS, 13, None if not ground.exact else 10))
+    vlan = chance.choice((*VLANS, *VLANS, *VLANS, 13, None if not ground.exact else 10))
     return (
         InterfaceAttachment(domain=domain, vlan=vlan),
         WiredInterface(device, name, domain=domain, vlan=vlan),
     )
 
 
-def _device(
+def device_record(
     ground: Ground, name: str, machine: Machine | None, interfaces: list[str], number: int
 ) -> Device:
+    """Return a device as read: addresses, routes and rules made by chance."""
     chance = ground.chance
     records = []
     for each, interface in zip(count(), interfaces, strict=False):
@@ -171,14 +172,20 @@ def _routes(chance: Random, interfaces: list[str]) -> tuple[Route, ...]:
         Route(destination=destination, interface=interface)
         for number, interface in enumerate(interfaces, 1)
         for destination in (f"10.0.{number}.0/24", f"fd00:{number}::/64")
-        if chance.random() < 0.9
+        if chance.random() < 0.95
     ]
+    if interfaces and chance.random() < 0.5:
+        way = chance.choice(interfaces)
+        routes.extend(
+            Route(destination=everything, interface=way, metric=20)
+            for everything in ("0.0.0.0/0", "::/0")
+        )
     routes.extend(
         Route(
             destination=chance.choice((*ROUTES_4, *ROUTES_6)),
             interface=chance.choice((*interfaces, *interfaces, None)),
             metric=chance.choice((0, 0, 10)),
         )
-        for _ in range(chance.randint(0, 4))
+        for _ in range(chance.choice((0, 0, 1, 2, 4)))
     )
     return tuple(routes)

@@ -13,6 +13,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from generated.devices import Equipment, add_devices
+from generated.gateway import gateway
 from generated.switching import Ground, lay_ground, lay_switches
 from generated.universe import headers
 from ringfence.model.facts import NotRead
@@ -46,11 +47,16 @@ class Network:
 
 def network(chance: Random, *, exact: bool) -> Network:
     """Make a network; without ``exact`` it may hold what has to be bounded from both sides."""
-    ground = lay_ground(chance, exact=exact)
-    lay_switches(ground)
-    machines, memberships = _machines(ground)
-    memberships.extend(_kernel_interfaces(ground))
-    equipment = add_devices(ground, machines, memberships, external=EXTERNAL)
+    if chance.random() < 0.4:
+        ground, machines, memberships, equipment = gateway(
+            chance, exact=exact, zones=INTERNAL, external=EXTERNAL
+        )
+    else:
+        ground = lay_ground(chance, exact=exact)
+        lay_switches(ground)
+        machines, memberships = _machines(ground)
+        memberships.extend(_kernel_interfaces(ground))
+        equipment = add_devices(ground, machines, memberships, external=EXTERNAL)
     snapshot = Snapshot(
         sources=(ReadingSource(kind="generated", name="generated"),),
         hosts=tuple(ground.hosts),

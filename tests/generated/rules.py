@@ -38,7 +38,7 @@ def chains(chance: Random, interfaces: list[str], *, modelled: bool) -> tuple[Ch
         if hook == "output":
             continue
         usual = hook == "forward"
-        for number in range(chance.choice((1, 1, 1, 2) if usual else (0, 0, 0, 1))):
+        for number in range(chance.choice((1, 1, 1, 2) if usual else (0, 0, 1))):
             rules = _rules(chance, interfaces, regular, modelled=modelled)
             found.append(
                 Chain(
@@ -48,7 +48,7 @@ def chains(chance: Random, interfaces: list[str], *, modelled: bool) -> tuple[Ch
                     family=chance.choice((0, 0, 0, 4, 6)),
                     hook=hook,
                     priority=chance.choice((-10, 0, 0, 10)),
-                    policy=chance.choice(("accept", "accept", "drop")),
+                    policy=chance.choice(("accept", "accept", "accept", "drop")),
                 )
             )
     chance.shuffle(found)
@@ -59,16 +59,16 @@ def _rules(
     chance: Random, interfaces: list[str], targets: list[str], *, modelled: bool
 ) -> tuple[Rule, ...]:
     rules = []
-    for number in range(1, chance.randint(0, 5) + 1):
+    for number in range(1, chance.randint(0, 7) + 1):
         conditions = tuple(
             _condition(chance, interfaces, modelled=modelled)
-            for _ in range(chance.choice((0, 1, 1, 2, 2, 3)))
+            for _ in range(chance.choice((0, 1, 1, 1, 1, 1, 2, 2, 2, 3)))
         )
         action = chance.choice(
             ("accept",) * 5
             + ("drop",) * 4
             + ("reject", "return", "continue")
-            + (("jump", "jump", "goto") if targets else ())
+            + (("jump", "jump", "goto", "goto") if targets else ())
             + (() if modelled else ("unmodelled",))
         )
         target = chance.choice(targets) if action in {"jump", "goto"} else None

@@ -49,13 +49,19 @@ class Ground:
     ports: list[Port] = field(default_factory=list)
     free_nics: list[str] = field(default_factory=list)
     macs: list[str] = field(default_factory=list)
+    used: list[str] = field(default_factory=list)
 
     def rarely(self) -> bool:
         """Tell whether to do something unusual, which may need two bounds."""
         return not self.exact and self.chance.random() < 0.12
 
-    def attach(self, attachment: str, host: str) -> tuple[str | None, str | None]:
-        """Return a port group of the host and a live port there, either of which may be none."""
+    def attach(
+        self, attachment: str, host: str, *, beside_others: bool = False
+    ) -> tuple[str | None, str | None]:
+        """Return a port group of the host and a live port there, either of which may be none.
+
+        ``beside_others`` prefers port groups that something else is attached to.
+        """
         self.macs.append(attachment)
         hosts_of = {
             switch.id: {member.host for member in switch.members}
@@ -69,7 +75,11 @@ class Ground:
         ]
         if not groups or self.chance.random() < 0.05:
             return None, None
+        used = [group for group in groups if group.id in self.used]
+        if beside_others and used and self.chance.random() < 0.8:
+            groups = used
         group = self.chance.choice(groups)
+        self.used.append(group.id)
         overrides = group.overrides
         if group.host is not None or not isinstance(overrides, PortOverrides):
             return group.id, None
@@ -154,7 +164,7 @@ def _members(ground: Ground, hosts: list[str]) -> tuple[SwitchMember, ...]:
     members = []
     for host in hosts:
         free = [nic for nic in ground.free_nics if nic.startswith(f"{host}/")]
-        taken = free[: ground.chance.randint(0, 2)]
+        taken = free[: ground.chance.choice((0, 1, 1, 2, 2))]
         for nic in taken:
             ground.free_nics.remove(nic)
         bindings = [
@@ -182,7 +192,7 @@ def _distributed(ground: Ground, identity: str, hosts: list[str]) -> None:
 
 
 def _standard(ground: Ground, identity: str, host: str) -> None:
-    bridge = ground.chance.random() < 0.1
+    bridge = ground.chance.random() < 0.2
     switch = VirtualSwitch(
         id=identity,
         name=identity.partition("/")[2],
@@ -226,7 +236,7 @@ def _teaming(chance: Random) -> Teaming | None:
         return None
     names = ["uplink1", "uplink2"]
     chance.shuffle(names)
-    active, standby = chance.choice(((2, 0), (1, 1), (1, 0), (0, 1), (0, 0)))
+    active, standby = chance.choice(((2, 0), (2, 0), (1, 1), (1, 1), (1, 0), (0, 1), (0, 0)))
     return Teaming(
         policy="loadbalance_srcid",
         active=tuple(names[:active]),
@@ -238,7 +248,7 @@ def a_vlan(ground: Ground, *, private: bool = True) -> Vlan:
     """Return a VLAN setting."""
     chance = ground.chance
     kind = chance.random()
-    if kind < 0.6:
+    if kind < 0.55:
         return AccessVlan(vlan=chance.choice(VLANS if ground.exact else (*VLANS, 9)))
     if kind < 0.7:
         return NoVlan()
