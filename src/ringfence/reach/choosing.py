@@ -30,11 +30,11 @@ def weakest_attacker(
     address arrive.
     """
     space = question.space
-    own = space.intervals(Field.SOURCE, question.zone_addresses[source])
-    theirs = space.intervals(Field.DESTINATION, question.zone_addresses[destination])
+    own = question.sent_by(source)
+    theirs = question.sent_to(destination)
     if destination in question.upper.management:
         theirs |= space.intervals(Field.DESTINATION, question.device_addresses)
-    at_home = space.intervals(Field.DESTINATION, question.settled_addresses[destination])
+    at_home = question.sent_to(destination, settled=True)
     for addresses in (at_home, theirs):
         honest = headers & own & addresses
         if honest != space.nothing:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from ipaddress import ip_interface
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from ringfence.model.facts import NotRead
@@ -11,8 +11,8 @@ from ringfence.model.inventory import Inventory
 from ringfence.reach.chains import ChainCompiler
 from ringfence.reach.declared import with_declared
 from ringfence.reach.devices import add_device_cuts, own_addresses
-from ringfence.reach.fields import Cuts, Field, Interval, address_interval
-from ringfence.reach.headers import HeaderSpace
+from ringfence.reach.fields import Cuts, Field, Interval, address_interval, address_number
+from ringfence.reach.headers import HeaderSet, HeaderSpace
 from ringfence.reach.matrix import Matrix
 from ringfence.reach.permitted import add_flow_cuts
 from ringfence.reach.places import Places, find_places
@@ -57,7 +57,7 @@ class Question:
             if not isinstance(interface.addresses, NotRead)
         )
         return {
-            identity: tuple(str(ip_interface(text).ip) for text in texts)
+            identity: tuple(str(ip_address(text.partition("/")[0])) for text in texts)
             for identity, texts in held.items()
             if texts
         }
@@ -94,7 +94,7 @@ class Question:
     def work_in(self, space: HeaderSpace) -> None:
         """Ask in the space of another question too, which has to hold every cut of this one."""
         self.space = space
-        for made_in_another in ("lower", "upper", "_rules"):
+        for made_in_another in ("lower", "upper", "_rules", "_sent_by", "_sent_to"):
             vars(self).pop(made_in_another, None)
 
     def add_cuts(self, cuts: Cuts) -> None:
@@ -117,15 +117,44 @@ class Question:
 
     def _addresses_in(self, zone: str, *, settled: bool = False) -> tuple[Interval, ...]:
         members = self.memberships
-        texts = {
-            text
+        numbers = {
+            (number, number)
             for identity in self.standings("upper").places_of(zone)
             if not settled or (identity in members and members[identity].standing != "misplaced")
-            for text in self.addresses.get(identity, ())
+            for number in self._address_numbers.get(identity, ())
         }
         declared = self.policy.zones[zone]
-        texts.update(declared.addresses if declared.external else ())
-        return tuple(sorted(map(address_interval, texts)))
+        numbers.update(map(address_interval, declared.addresses if declared.external else ()))
+        return tuple(sorted(numbers))
+
+    @cached_property
+    def _address_numbers(self) -> Mapping[str, tuple[int, ...]]:
+        return {place: tuple(map(address_number, held)) for place, held in self.addresses.items()}
+
+    def sent_by(self, zone: str) -> HeaderSet:
+        """Return the headers with an address of the zone's places as their source."""
+        known = self._sent_by.get(zone)
+        if known is None:
+            known = self.space.intervals(Field.SOURCE, self.zone_addresses[zone])
+            self._sent_by[zone] = known
+        return known
+
+    def sent_to(self, zone: str, *, settled: bool = False) -> HeaderSet:
+        """Return the headers sent to an address of the zone's places, or of those ``settled``."""
+        known = self._sent_to.get((zone, settled))
+        if known is None:
+            addresses = self.settled_addresses if settled else self.zone_addresses
+            known = self.space.intervals(Field.DESTINATION, addresses[zone])
+            self._sent_to[zone, settled] = known
+        return known
+
+    @cached_property
+    def _sent_by(self) -> dict[str, HeaderSet]:
+        return {}
+
+    @cached_property
+    def _sent_to(self) -> dict[tuple[str, bool], HeaderSet]:
+        return {}
 
     @cached_property
     def device_addresses(self) -> tuple[Interval, ...]:
