@@ -70,7 +70,7 @@ class Firewall:
             "routes-4.json": ("ip", "-j", "route"),
             "routes-6.json": ("ip", "-j", "-6", "route"),
             "rules.json": ("ip", "-j", "rule"),
-            "settings": ("sysctl", "net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"),
+            "settings": ("sysctl", "-a", "-r", "ip_forward|all.forwarding|rp_filter"),
         }
         if rules == "nft":
             commands["nft.json"] = ("nft", "-j", "list", "ruleset")
