@@ -113,3 +113,12 @@ def test_some_packets_pass_some_are_taken_in_and_some_are_dropped(
     real = firewall.sent(PACKETS)
     assert {len(headers) > 0 for headers in real.values()} == {True}
     assert len(set().union(*real.values())) < len(PACKETS)
+
+
+def test_a_strict_reverse_path_filter(firewall: Firewall, tmp_path: Path) -> None:
+    firewall.run("nft", "flush", "ruleset")
+    firewall.run("sysctl", "-w", "net.ipv4.conf.eth0.rp_filter=1")
+    try:
+        agree(firewall, tmp_path, "nft", modelled=True)
+    finally:
+        firewall.run("sysctl", "-w", "net.ipv4.conf.eth0.rp_filter=0")
