@@ -151,3 +151,10 @@ def test_a_table_that_is_dropped_in_works(tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / "dropped_in_counts.py").write_text(textwrap.dedent(source))
     monkeypatch.setattr(tables, "__path__", [*tables.__path__, str(tmp_path)])
     assert table("counts", BARE).as_plain()["rows"] == [{"machines": 3}]
+
+
+def test_hygiene_says_which_rules_were_not_read(subject: Subject) -> None:
+    assert (
+        "not read" in table("hygiene", subject).note or "No firewall" in table("hygiene", BARE).note
+    )
+    assert table("hygiene", BARE).rows == ()

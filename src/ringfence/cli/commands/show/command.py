@@ -18,7 +18,7 @@ def show(
     table: Annotated[
         str,
         Parameter(
-            help="hosts, networks, machines, zones, places, rights, unread or coverage.",
+            help="hosts, networks, machines, zones, places, rights, hygiene, unread or coverage.",
         ),
     ],
     snapshot: SnapshotArgument,
