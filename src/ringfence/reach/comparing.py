@@ -17,7 +17,7 @@ from ringfence.foundation.progress import Progress, SilentProgress
 from ringfence.reach.describing import services
 from ringfence.reach.effects import Effect, PairEffect, sentences
 from ringfence.reach.fields import Cuts
-from ringfence.reach.headers import HeaderSpace
+from ringfence.reach.fitting import fitted_space
 from ringfence.reach.leaks import Leaks
 from ringfence.reach.obligations import Obligations
 from ringfence.reach.observing import Observation, observation
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ringfence.policy.document import Policy
     from ringfence.policy.membership import Membership
     from ringfence.reach.attachments import Bound
-    from ringfence.reach.headers import HeaderSet
+    from ringfence.reach.headers import HeaderSet, HeaderSpace
     from ringfence.reach.results import Obligation, Verdict
     from ringfence.reach.witnesses import Violating
     from ringfence.replay.interpreter import Delivery
@@ -81,14 +81,17 @@ class Comparison:
 
     def _shared_space(self) -> HeaderSpace:
         """Let both work in one space: that of the first, if it has every cut of the second."""
+        self.after.take_over(self.before)
         cuts = Cuts()
+        if "space" in vars(self.before):
+            self.after.add_cuts(cuts, besides=self.before)
+            if _covers(self.before.space, cuts):
+                self.after.work_in(self.before.space)
+                return self.before.space
         self.after.add_cuts(cuts)
-        if "space" in vars(self.before) and _covers(self.before.space, cuts):
-            space = self.before.space
-        else:
-            self.before.add_cuts(cuts)
-            space = HeaderSpace(cuts)
-            self.before.work_in(space)
+        self.before.add_cuts(cuts)
+        space = fitted_space(cuts, self.before.inventory.snapshot.devices)
+        self.before.work_in(space)
         self.after.work_in(space)
         return space
 

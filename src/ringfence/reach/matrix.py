@@ -35,6 +35,7 @@ class Matrix:
         standings: Standings,
         bound: Bound,
         rules: Mapping[str, ChainCompiler],
+        compiled: Mapping[str, DeviceCompiler],
     ) -> None:
         self.space = space
         self.bound: Bound = bound
@@ -44,7 +45,8 @@ class Matrix:
         self.gates: Mapping[str, Gate] = {
             device.id: Gate(
                 device.id,
-                DeviceCompiler(space, device, bound, rules.get(device.id)),
+                compiled.get(device.id)
+                or DeviceCompiler(space, device, bound, rules.get(device.id)),
                 {
                     place.id.partition("/")[2]: place
                     for place in places.of_owner.get(device.id, ())
@@ -54,6 +56,7 @@ class Matrix:
             for device in inventory.snapshot.devices
         }
         self._flooder = Flooder(space, self.gates.values(), bound)
+        self._earlier: Matrix | None = None
         self._floods: dict[tuple[str, frozenset[str]], Flood] = {}
         self._speakers: dict[str, Crowd] = {}
         self._hearers: dict[str, Crowd] = {}
@@ -73,8 +76,38 @@ class Matrix:
         """Return how far packets of a zone get, where ``closed`` devices forward nothing."""
         key = (source, closed)
         if key not in self._floods:
-            self._floods[key] = self._flooder.flood(self._senders(source), closed)
+            known = self._as_earlier(source, closed)
+            self._floods[key] = known or self._flooder.flood(self._senders(source), closed)
         return self._floods[key]
+
+    def follow(self, earlier: Matrix) -> None:
+        """Reuse what an edit cannot touch of the matrix before it, which is of the same space.
+
+        Nothing is reused where a device's interface stands elsewhere now.
+        """
+        doors, before = (
+            {name: gate.interfaces for name, gate in one.gates.items()} for one in (self, earlier)
+        )
+        self._earlier = earlier if doors == before else None
+
+    def _as_earlier(self, source: str, closed: frozenset[str]) -> Flood | None:
+        """Return a zone's flood from before an edit, where nothing of the edit can touch it.
+
+        Packets enter the same devices, and nothing comes to a device that is another now: then
+        the same gets everywhere, whatever else the senders' own groups are.
+        """
+        earlier = self._earlier
+        if earlier is None:
+            return None
+        old, senders = earlier.flood(source, closed), self._senders(source)
+        if self._flooder.hears(senders.keys() ^ old.direct.keys()):
+            return None
+        for name, gate in self.gates.items():
+            if gate.compiled is not earlier.gates[name].compiled and any(
+                place.id in old.arrived for place in gate.interfaces.values()
+            ):
+                return None
+        return Flood(senders, old.carried, old.arrived, old.passed)
 
     def delivered(
         self, source: str, destination: str, closed: frozenset[str] = frozenset()

@@ -10,9 +10,9 @@ from ringfence.model.facts import NotRead
 from ringfence.model.inventory import Inventory
 from ringfence.reach.chains import ChainCompiler
 from ringfence.reach.declared import with_declared
-from ringfence.reach.devices import add_device_cuts, own_addresses
+from ringfence.reach.devices import DeviceCompiler, add_device_cuts, own_addresses
 from ringfence.reach.fields import Cuts, Field, Interval, address_interval, address_number
-from ringfence.reach.headers import HeaderSet, HeaderSpace
+from ringfence.reach.fitting import fitted_space
 from ringfence.reach.matrix import Matrix
 from ringfence.reach.permitted import add_flow_cuts
 from ringfence.reach.places import Places, find_places
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ringfence.policy.document import Policy
     from ringfence.policy.membership import Membership
     from ringfence.reach.attachments import Bound
+    from ringfence.reach.headers import HeaderSet, HeaderSpace
 
 
 class Question:
@@ -37,10 +38,13 @@ class Question:
         self.policy = policy
         self.memberships: Mapping[str, Membership] = {one.attachment: one for one in memberships}
         self.inventory = Inventory(with_declared(snapshot, policy))
+        self._earlier: Question | None = None
 
     @cached_property
     def places(self) -> Places:
         """Every place with what it sends into and hears."""
+        if self._earlier is not None and self._same_attachments(self._earlier):
+            return self._earlier.places
         return find_places(self.inventory, self.policy)
 
     @cached_property
@@ -89,7 +93,7 @@ class Question:
         """The header space whose cuts are the ends of every range in rules, routes and flows."""
         cuts = Cuts()
         self.add_cuts(cuts)
-        return HeaderSpace(cuts)
+        return fitted_space(cuts, self.inventory.snapshot.devices)
 
     def work_in(self, space: HeaderSpace) -> None:
         """Ask in the space of another question too, which has to hold every cut of this one."""
@@ -97,10 +101,42 @@ class Question:
         for made_in_another in ("lower", "upper", "_rules", "_sent_by", "_sent_to"):
             vars(self).pop(made_in_another, None)
 
-    def add_cuts(self, cuts: Cuts) -> None:
-        """Note every range that the question compares a field with."""
+    def take_over(self, earlier: Question) -> None:
+        """Reuse what an earlier question has worked out of what is the same in both.
+
+        That is exact: places hang on the tables and interfaces that are compared, and what a
+        device lets through on its own record. Compiled sets are taken over in one space only.
+        """
+        self._earlier = earlier
+
+    def _same_attachments(self, other: Question) -> bool:
+        ours, theirs = self.inventory.snapshot, other.inventory.snapshot
+        tables = ("hosts", "switches", "port_groups", "ports", "machines")
+        return all(getattr(ours, one) is getattr(theirs, one) for one in tables) and [
+            (device.id, device.machine, device.interfaces) for device in ours.devices
+        ] == [(device.id, device.machine, device.interfaces) for device in theirs.devices]
+
+    def same_device(self, other: Question, identity: str) -> bool:
+        """Tell whether a device lets the same through in another question, record by record."""
+        ours, theirs = (one.inventory.devices.get(identity) for one in (self, other))
+        if ours is None or theirs is None:
+            return False
+        # Rules are many: they are the same where no edit has put others in their place.
+        return ours.chains is theirs.chains and (
+            ours.routes,
+            ours.interfaces,
+            ours.forwards,
+            ours.not_understood,
+        ) == (theirs.routes, theirs.interfaces, theirs.forwards, theirs.not_understood)
+
+    def add_cuts(self, cuts: Cuts, besides: Question | None = None) -> None:
+        """Note every range that the question compares a field with.
+
+        ``besides`` is a question whose cuts are known: devices that are the same add nothing.
+        """
         for device in self.inventory.snapshot.devices:
-            add_device_cuts(cuts, device)
+            if besides is None or not self.same_device(besides, device.id):
+                add_device_cuts(cuts, device)
         add_flow_cuts(cuts, self.policy, self.inventory)
         for intervals in self.zone_addresses.values():
             cuts.add_all(Field.SOURCE, intervals)
@@ -170,6 +206,13 @@ class Question:
     @cached_property
     def _standings(self) -> Mapping[Bound, Standings]:
         bounds: tuple[Bound, Bound] = ("lower", "upper")
+        earlier = self._earlier
+        if (
+            earlier is not None
+            and self.places is earlier.places
+            and self.memberships == earlier.memberships
+        ):
+            return earlier._standings  # noqa: SLF001 (of the same class)
         return {
             bound: Standings.of(self.policy, self.memberships.values(), self.places, bound)
             for bound in bounds
@@ -195,7 +238,7 @@ class Question:
         return self.space.contains(delivered, header)
 
     def _matrix(self, bound: Bound) -> Matrix:
-        return Matrix(
+        made = Matrix(
             self.space,
             self.inventory,
             self.policy,
@@ -203,7 +246,22 @@ class Question:
             self.standings(bound),
             bound,
             self._rules,
+            self._compiled(bound),
         )
+        if self._earlier is not None and self._earlier.space is self.space:
+            made.follow(self._earlier.matrix(bound))
+        return made
+
+    def _compiled(self, bound: Bound) -> Mapping[str, DeviceCompiler]:
+        """Return the devices that are compiled already."""
+        earlier = self._earlier
+        if earlier is None or earlier.space is not self.space:
+            return {}
+        return {
+            identity: gate.compiled
+            for identity, gate in earlier.matrix(bound).gates.items()
+            if self.same_device(earlier, identity)
+        }
 
     @cached_property
     def _rules(self) -> Mapping[str, ChainCompiler]:
