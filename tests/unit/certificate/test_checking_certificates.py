@@ -153,6 +153,22 @@ def test_answers_that_nobody_else_can_plant_are_no_hindrance() -> None:
     check(made, careful, declared(), members(careful, ZONES))
 
 
+def test_what_passes_as_a_planted_answer_has_sets_of_its_own() -> None:
+    # High may plant an entry by spoofing low; what then passes to low is declared here.
+    snapshot = network(
+        permit(1, StateMatch(states=("established",))),
+        permit(2, arriving("eth1"), *tcp(22)),
+    )
+    given = declared({"from": "high", "to": "low", "services": ["any"], "through": ["fw"]})
+    made = certified(snapshot, given)
+    check(made, snapshot, given, members(snapshot, ZONES))
+    planted = [one for one in made.spreads if one.answering == "low"]
+    assert [one.zone for one in planted] == ["high"]
+    without = tuple(one for one in made.spreads if one.answering is None)
+    told = refusal(msgspec.structs.replace(made, spreads=without), snapshot, given)
+    assert "The sets for high are not closed" in told
+
+
 def test_a_mirror_session_is_an_observer() -> None:
     made = certified(WEB_ONLY, declared())
     session = MirrorSession(
