@@ -2,7 +2,7 @@
 
 Run as ``python tests/soak_main.py COUNT SEED``. COUNT networks are compared packet by packet, and
 one edit, one set of placements and one certificate of each of a tenth as many. Where something
-differs, it is printed; the last lines say how many were compared and how many differed.
+differs, it is printed; the last line says how many were compared and how many differed.
 """
 
 from __future__ import annotations
@@ -48,12 +48,13 @@ def compared(kind: str, seeds: range, workers: ProcessPoolExecutor) -> int:
 def main(arguments: list[str]) -> int:
     """Compare every kind, and return 1 where anything differs."""
     count, seed = (int(text) for text in (*arguments, *("1000", "1")[len(arguments) :]))
+    runs = {
+        kind: range(seed, seed + max(1, count // share)) for kind, (_, share) in KINDS.items()
+    }
     with ProcessPoolExecutor(os.cpu_count()) as workers:
-        differing = [
-            compared(kind, range(seed, seed + max(1, count // share)), workers)
-            for kind, (_, share) in KINDS.items()
-        ]
-    return 1 if any(differing) else 0
+        differing = sum(compared(kind, seeds, workers) for kind, seeds in runs.items())
+    say(f"{sum(map(len, runs.values()))} compared, {differing} differed")
+    return 1 if differing else 0
 
 
 if __name__ == "__main__":
