@@ -48,9 +48,7 @@ def compared(kind: str, seeds: range, workers: ProcessPoolExecutor) -> int:
 def main(arguments: list[str]) -> int:
     """Compare every kind, and return 1 where anything differs."""
     count, seed = (int(text) for text in (*arguments, *("1000", "1")[len(arguments) :]))
-    runs = {
-        kind: range(seed, seed + max(1, count // share)) for kind, (_, share) in KINDS.items()
-    }
+    runs = {kind: range(seed, seed + max(1, count // share)) for kind, (_, share) in KINDS.items()}
     with ProcessPoolExecutor(os.cpu_count()) as workers:
         differing = sum(compared(kind, seeds, workers) for kind, seeds in runs.items())
     say(f"{sum(map(len, runs.values()))} compared, {differing} differed")
