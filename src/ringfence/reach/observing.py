@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from ringfence.model.network import MirrorSession
+    from ringfence.reach.attachments import Bound
     from ringfence.reach.question import Question
 
 
@@ -45,7 +46,7 @@ def observation(question: Question) -> Observation:
         return Observation({}, dict.fromkeys(pairs, (why,)))
     copies: dict[tuple[str, str], tuple[Copy, ...]] = {}
     missing: dict[tuple[str, str], tuple[Missing, ...]] = {}
-    zones = _zones(question)
+    zones, possible = _zones(question, "lower"), _zones(question, "upper")
     at_port = _places_at_ports(question)
     downhill = set(_downhill(question))
     for session in sessions:
@@ -56,12 +57,15 @@ def observation(question: Question) -> Observation:
             for pair in _pairs(zones, copy):
                 if pair in downhill:
                     copies[pair] = (*copies.get(pair, ()), copy)
+            for pair in set(_pairs(possible, copy)) - set(_pairs(zones, copy)):
+                if pair in downhill:
+                    missing[pair] = (*missing.get(pair, ()), _undecided(session))
         if session.remote_vlan is not None or session.remote_addresses:
             why = Missing(
                 what=f"the mirror session {session.name} sends copies to a place that is not known",
                 how="end the session, or direct it to a port of this switch",
             )
-            watched = {zone for place in observed for zone in zones.get(place, ())}
+            watched = {zone for place in observed for zone in possible.get(place, ())}
             for pair in downhill:
                 if pair[0] in watched:
                     missing[pair] = (*missing.get(pair, ()), why)
@@ -78,9 +82,17 @@ def _downhill(question: Question) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _zones(question: Question) -> Mapping[str, tuple[str, ...]]:
+def _undecided(session: MirrorSession) -> Missing:
+    return Missing(
+        what=f"a place that the mirror session {session.name} copies from or to is in no certain "
+        "zone",
+        how="name its network or its machine in one zone of the policy",
+    )
+
+
+def _zones(question: Question, bound: Bound) -> Mapping[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
-    for zone, places in question.standings("lower").receivers.items():
+    for zone, places in question.standings(bound).receivers.items():
         for place in places:
             found[place] = (*found.get(place, ()), zone)
     return found

@@ -17,9 +17,7 @@ from ringfence.operations import check_certificate as operation
 
 
 def check_certificate(
-    certificate: Annotated[
-        Path, Parameter(help="The certificate, as 'ringfence prove' wrote it.")
-    ],
+    certificate: Annotated[Path, Parameter(help="The certificate, as 'ringfence prove' wrote it.")],
     snapshot: SnapshotArgument,
     /,
     *,
