@@ -33,7 +33,7 @@ class Observation:
     missing: Mapping[tuple[str, str], tuple[Missing, ...]]
 
 
-def observation(question: Question) -> Observation:
+def observation(question: Question) -> Observation:  # noqa: C901 (one step after another)
     """Return which zone is copied to which, for zones of which the observer is less trusted."""
     sessions = question.inventory.snapshot.mirror_sessions
     if isinstance(sessions, NotRead):
