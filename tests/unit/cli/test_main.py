@@ -149,6 +149,8 @@ def test_control_c_ends_with_130() -> None:
         """
         import os, signal, sys
         from ringfence.cli import main, parser
+        # What runs in the background of a shell is born deaf to Ctrl-C.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         parser.call = lambda *_: os.kill(os.getpid(), signal.SIGINT)
         sys.argv = ["ringfence", "version"]
         main.main()
