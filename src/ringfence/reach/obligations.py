@@ -80,10 +80,26 @@ class Obligations:
                 "'sysctl -a' beside its configuration, where its reverse-path filter does)",
             )
             return _unknown("isolation", source, destination, (planted,))
+        # Nothing passes because it matched no object.
+        if deserted := [zone for zone in (source, destination) if zone in self._deserted]:
+            return _unknown("isolation", source, destination, tuple(map(_nothing_in, deserted)))
         return Obligation(
             kind="isolation",
             verdict="PROVED",
             sentence=f"Nothing in {source} can start anything with {destination}{declared}.",
+        )
+
+    @cached_property
+    def _deserted(self) -> frozenset[str]:
+        """The zones to which nothing belongs of what was read."""
+        question = self._question
+        settled = {member.zone for member in question.memberships.values()}
+        possible = question.standings("upper").receivers
+        services = question.upper.management if question.upper.gates else frozenset()
+        return frozenset(
+            name
+            for name, zone in question.policy.zones.items()
+            if not (zone.external or name in settled or name in possible or name in services)
         )
 
     def _covered(self, flows: tuple[Flow, ...], header: Header, delivery: Delivery) -> bool:
@@ -250,6 +266,13 @@ def past_budget(source: str, destination: str) -> Iterator[Obligation]:
     kinds: tuple[ObligationKind, ...] = ("isolation", "configuration", "observation", "flow")
     for kind in kinds:
         yield _unknown(kind, source, destination, (outgrown,))
+
+
+def _nothing_in(zone: str) -> Missing:
+    return Missing(
+        what=f"nothing that was read belongs to {zone}",
+        how="correct the networks and machines that the policy names for it, or read what it is in",
+    )
 
 
 def _unknown(
