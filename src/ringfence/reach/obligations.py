@@ -95,11 +95,10 @@ class Obligations:
         question = self._question
         settled = {member.zone for member in question.memberships.values()}
         possible = question.standings("upper").receivers
-        services = question.upper.management if question.upper.gates else frozenset()
         return frozenset(
             name
             for name, zone in question.policy.zones.items()
-            if not (zone.external or name in settled or name in possible or name in services)
+            if not (zone.external or name in settled or name in possible)
         )
 
     def _covered(self, flows: tuple[Flow, ...], header: Header, delivery: Delivery) -> bool:
