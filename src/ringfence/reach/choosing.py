@@ -10,7 +10,7 @@ from ringfence.reach.fields import IPV4, Field, Interval, address_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ringfence.reach.headers import HeaderSet
+    from ringfence.reach.headers import HeaderSet, HeaderSpace
     from ringfence.reach.question import Question
     from ringfence.reach.results import Attacker
 
@@ -43,6 +43,17 @@ def weakest_attacker(
     if spoofed != space.nothing:
         return "spoofing", spoofed
     return "poisoning", headers
+
+
+def a_part(space: HeaderSpace, headers: HeaderSet) -> HeaderSet:
+    """Return some headers of a set that nothing tells apart, none where it is empty."""
+    picked = space.pick(headers)
+    if picked is None:
+        return space.nothing
+    part = headers
+    for field, interval in picked.items():
+        part &= space.interval(field, interval)
+    return part
 
 
 def plausible(question: Question, headers: HeaderSet) -> Iterator[Header]:

@@ -19,14 +19,36 @@ _FEW: Final = 3
 _REST: Final = "other protocols"
 
 
-def services(space: HeaderSpace, headers: HeaderSet) -> tuple[str, ...]:
-    """Return the services in a set, such as ``tcp/443``; ``any`` where it holds every one.
+class Describer:
+    """Words for the sets of one space, found once for all sets that use the same services."""
 
-    A service is named where some source and destination may use it. Where nearly all are in the
-    set, those that are not are named instead ("any except tcp/8443"). At most 24 are named.
-    """
-    kept = (Field.PROTOCOL, Field.DESTINATION_PORT, Field.ICMP)
-    projected = space.project(headers, kept) & space.everything
+    def __init__(self, space: HeaderSpace) -> None:
+        self._space = space
+        self._known: dict[HeaderSet, tuple[str, ...]] = {}
+
+    def services(self, headers: HeaderSet) -> tuple[str, ...]:
+        """Return the services in a set, such as ``tcp/443``; ``any`` where it holds every one.
+
+        A service is named where some source and destination may use it. Where nearly all are in
+        the set, those that are not are named instead ("any except tcp/8443"). At most 24 are named.
+        """
+        space = self._space
+        if headers == space.nothing:
+            return ()
+        kept = (Field.PROTOCOL, Field.DESTINATION_PORT, Field.ICMP)
+        projected = space.project(headers, kept) & space.everything
+        known = self._known.get(projected)
+        if known is None:
+            known = self._known[projected] = _words(space, projected)
+        return known
+
+
+def services(space: HeaderSpace, headers: HeaderSet) -> tuple[str, ...]:
+    """Return the services in a set of a space."""
+    return Describer(space).services(headers)
+
+
+def _words(space: HeaderSpace, projected: HeaderSet) -> tuple[str, ...]:
     if projected == space.nothing:
         return ()
     if projected == space.everything:

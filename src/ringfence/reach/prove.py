@@ -12,7 +12,6 @@ from ringfence.model.snapshot_file import snapshot_hash
 from ringfence.reach.closure import chains
 from ringfence.reach.counting import bypasses, facts_read
 from ringfence.reach.deployed import deployed_configurations
-from ringfence.reach.describing import services
 from ringfence.reach.diagrams import budgeted
 from ringfence.reach.obligations import Obligations, past_budget
 from ringfence.reach.question import Question
@@ -101,7 +100,7 @@ def _judged(
             owed = tuple(obligations.of_pair(source, destination))
             declared = obligations.declared(source, destination)
             delivered = question.upper.delivered_with_local(source, destination)
-            return owed, declared, services(question.space, delivered)
+            return owed, declared, question.describer.services(delivered)
     except BudgetExceededError:
         return tuple(past_budget(source, destination)), (), ("any",)
 

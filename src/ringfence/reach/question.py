@@ -10,6 +10,7 @@ from ringfence.model.facts import NotRead
 from ringfence.model.inventory import Inventory
 from ringfence.reach.chains import ChainCompiler
 from ringfence.reach.declared import with_declared
+from ringfence.reach.describing import Describer
 from ringfence.reach.devices import DeviceCompiler, add_device_cuts, own_addresses
 from ringfence.reach.fields import Cuts, Field, Interval, address_interval, address_number
 from ringfence.reach.fitting import fitted_space
@@ -95,10 +96,22 @@ class Question:
         self.add_cuts(cuts)
         return fitted_space(cuts, self.inventory.snapshot.devices)
 
+    @cached_property
+    def describer(self) -> Describer:
+        """Says in words what sets of headers hold."""
+        return Describer(self.space)
+
     def work_in(self, space: HeaderSpace) -> None:
         """Ask in the space of another question too, which has to hold every cut of this one."""
         self.space = space
-        for made_in_another in ("lower", "upper", "_rules", "_sent_by", "_sent_to"):
+        for made_in_another in (
+            "lower",
+            "upper",
+            "describer",
+            "_rules",
+            "_sent_by",
+            "_sent_to",
+        ):
             vars(self).pop(made_in_another, None)
 
     def take_over(self, earlier: Question) -> None:

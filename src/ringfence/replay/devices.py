@@ -9,6 +9,7 @@ from functools import cached_property
 from ringfence.model.facts import NotRead
 from ringfence.model.rules import Chain, Device, Hook, Route
 from ringfence.replay.packet import Family, Packet, Span, Spans, interface_address
+from ringfence.replay.rule_index import RuleIndex
 from ringfence.replay.rules import ChainWalk, Decision, Passage
 from ringfence.replay.wiring import Bound, WiredInterface
 
@@ -72,7 +73,7 @@ class Station:
             unread = Decision("", 0, "its rules were not read")
             return (unread,) if self.bound == "upper" else None
         decisions = []
-        walk = ChainWalk(self._chains, passage, self.spans)
+        walk = ChainWalk(self._chains, passage, self.spans, self._index)
         for hook in hooks:
             for chain in self._base_chains(hook, passage.packet):
                 outcomes = walk.base(chain)
@@ -86,6 +87,10 @@ class Station:
     def _chains(self) -> dict[str, Chain]:
         chains = self.device.chains
         return {} if isinstance(chains, NotRead) else {chain.id: chain for chain in chains}
+
+    @cached_property
+    def _index(self) -> RuleIndex:
+        return RuleIndex(self._chains)
 
     def _base_chains(self, hook: Hook, packet: Packet) -> list[Chain]:
         """Return the base chains that the packet meets at a hook, in order of priority."""

@@ -13,6 +13,7 @@ from typing import Literal, assert_never
 from ringfence.model import rules as model
 from ringfence.model.packet import ICMP, ICMPV6, PROTOCOLS_WITH_PORTS, TCP, Header
 from ringfence.replay.packet import Packet, Spans
+from ringfence.replay.rule_index import RuleIndex, interface_holds
 
 Outcome = Literal["accept", "drop", "end"]
 
@@ -39,12 +40,22 @@ class Passage:
 
 
 class ChainWalk:
-    """The chains of one device, walked by one packet at one hook."""
+    """The chains of one device, walked by one packet at one hook.
 
-    def __init__(self, chains: Mapping[str, model.Chain], passage: Passage, spans: Spans) -> None:
+    With an ``index`` of them, rules that name other interfaces are not looked at.
+    """
+
+    def __init__(
+        self,
+        chains: Mapping[str, model.Chain],
+        passage: Passage,
+        spans: Spans,
+        index: RuleIndex | None = None,
+    ) -> None:
         self._chains = chains
         self._passage = passage
         self._spans = spans
+        self._index = index
         self._walked: dict[str, Outcomes] = {}
         self._entered: set[str] = set()
 
@@ -68,7 +79,7 @@ class ChainWalk:
 
     def _first_match(self, chain: model.Chain) -> Outcomes:
         found: dict[Outcome, Decision] = {}
-        for rule in chain.rules:
+        for rule in self._rules(chain):
             matches = matched(rule.conditions, self._passage, self._spans)
             if matches is False:
                 continue
@@ -79,6 +90,11 @@ class ChainWalk:
                 return found
         found.setdefault("end", Decision(chain.name, 0, "end of the chain"))
         return found
+
+    def _rules(self, chain: model.Chain) -> Iterable[model.Rule]:
+        if self._index is None:
+            return chain.rules
+        return self._index.rules(chain.id, self._passage.incoming, self._passage.outgoing)
 
     def _effects(self, chain: model.Chain, rule: model.Rule) -> tuple[Outcomes, bool]:
         """Return how the chain may end at this rule, and whether it may go on to the next."""
@@ -145,7 +161,7 @@ def condition_holds(condition: model.Condition, passage: Passage, spans: Spans) 
         case model.TcpFlagsMatch():
             holds = _flags(condition, packet.header)
         case model.InterfaceMatch():
-            holds = _interface(condition, passage)
+            holds = interface_holds(condition, passage.incoming, passage.outgoing)
         case model.StateMatch():
             # Every packet is the first of its conversation.
             holds = ("new" in condition.states) != condition.negated
@@ -191,15 +207,5 @@ def _flags(condition: model.TcpFlagsMatch, header: Header) -> bool:
     return (header.tcp_flags & condition.mask == condition.value) != condition.negated
 
 
-def _interface(condition: model.InterfaceMatch, passage: Passage) -> bool:
-    name = passage.incoming if condition.direction == "in" else passage.outgoing
-    named = name is not None and any(_is_named(name, each) for each in condition.names)
-    return named != condition.negated
-
-
 def _within(number: int, ranges: Iterable[model.NumberRange]) -> bool:
     return any(each.first <= number <= each.last for each in ranges)
-
-
-def _is_named(name: str, pattern: str) -> bool:
-    return name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern
