@@ -15,15 +15,17 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from ringfence.reach.conditions import Passage, RuleMatcher, add_cuts, depends_on_passage
+from ringfence.reach.conditions import Passage, RuleMatcher, add_cuts
 from ringfence.reach.fields import IPV4, IPV6, Cuts, Field
+from ringfence.reach.rule_index import RuleIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from ringfence.model.rules import Chain, Condition, Hook, Rule
     from ringfence.reach.conditions import Match
     from ringfence.reach.headers import HeaderSet, HeaderSpace
+    from ringfence.reach.rule_index import Group
 
 _LEADING: Final = frozenset({"jump", "goto"})
 
@@ -59,6 +61,12 @@ class _Fate:
     refused: HeaderSet | None = None
 
 
+def _kind(match: Match) -> tuple[str, bool]:
+    """Return what rules that are compiled together have in common."""
+    action = match.rule.action
+    return "drop" if action == "reject" else action, match.certain
+
+
 class ChainCompiler:
     """Compiles the chains of one device in one header space."""
 
@@ -67,8 +75,10 @@ class ChainCompiler:
         self._chains = chains
         self._by_id = {chain.id: chain for chain in chains}
         self._matcher = RuleMatcher(space)
+        self._indexes: dict[str, RuleIndex] = {}
         self._reachable: dict[str, frozenset[str]] = {}
         self._telling: dict[str, tuple[Condition, ...]] = {}
+        self._behind: dict[tuple[str, bool, int, frozenset[Group]], _Fate] = {}
         self._fates: dict[tuple[str, bool, tuple[bool, ...], frozenset[str]], _Fate] = {}
 
     def outcome(self, hooks: Sequence[Hook], passage: Passage, given: HeaderSet) -> Outcome:
@@ -116,17 +126,62 @@ class ChainCompiler:
         return known
 
     def _compiled(self, chain: Chain, passage: Passage, inside: tuple[str, ...]) -> _Fate:
-        fate = self._at_end(chain, _Fate(self._space.nothing, self._space.everything), inside)
-        matches = self._matcher.matches(reversed(chain.rules), passage)
-        for (action, certain), run in groupby(self._runs(matches), key=lambda one: one[0]):
+        index = self._index(chain)
+
+        def holds(condition: Condition) -> bool:
+            return self._matcher.holds(condition, passage)
+
+        groups = index.holding(holds)
+        # Where rules lead elsewhere, more than the groups tells what becomes of packets.
+        ends = [] if index.leads else index.ends(index.standing(holds))
+        keys = [
+            (
+                chain.id,
+                len(inside) == 1,
+                end,
+                frozenset(one for one in groups if index.last(one) > end),
+            )
+            for end in ends
+        ]
+        known = next((key for key in keys if key in self._behind), None)
+        if known is None:
+            start = len(index.matches)
+            fate = self._at_end(chain, _Fate(self._space.nothing, self._space.everything), inside)
+        else:
+            start, fate = known[2] + 1, self._behind[known]
+            keys = keys[: keys.index(known)]
+        for key in reversed(keys):
+            fate = self._before(
+                chain, index.backwards(groups, key[2] + 1, start), fate, passage, inside
+            )
+            self._behind[key] = fate
+            start = key[2] + 1
+        return self._before(chain, index.backwards(groups, 0, start), fate, passage, inside)
+
+    def _before(
+        self,
+        chain: Chain,
+        matches: Iterable[Match],
+        fate: _Fate,
+        passage: Passage,
+        inside: tuple[str, ...],
+    ) -> _Fate:
+        """Return the fates where some rules, from the last to the first, stand before others."""
+        for (action, certain), run in groupby(matches, key=_kind):
             if action in _LEADING:
-                for _, match in run:
+                for match in run:
                     fate = self._led(match, fate, passage, inside)
             else:
-                headers = self._matcher.union([match for _, match in run])
+                headers = self._matcher.union(list(run))
                 fate = self._decided(action, headers, fate, certain=certain)
             fate = self._at_end(chain, fate, inside)
         return fate
+
+    def _index(self, chain: Chain) -> RuleIndex:
+        known = self._indexes.get(chain.id)
+        if known is None:
+            known = self._indexes[chain.id] = RuleIndex(chain.rules)
+        return known
 
     def _at_end(self, chain: Chain, fate: _Fate, inside: tuple[str, ...]) -> _Fate:
         """Let the policy decide on what falls out of a base chain that no other chain led to."""
@@ -138,13 +193,6 @@ class ChainCompiler:
         elif refused is not None:
             refused |= fate.falls
         return _Fate(accepted, self._space.nothing, refused)
-
-    @staticmethod
-    def _runs(matches: Iterable[Match]) -> Iterator[tuple[tuple[str, bool], Match]]:
-        """Yield each match with what rules that are compiled together have in common."""
-        for match in matches:
-            action = "drop" if match.rule.action == "reject" else str(match.rule.action)
-            yield (action, match.certain), match
 
     def _decided(self, action: str, headers: HeaderSet, later: _Fate, *, certain: bool) -> _Fate:
         """Return the fates where rules of one action stand before others."""
@@ -227,9 +275,7 @@ class ChainCompiler:
                 dict.fromkeys(
                     condition
                     for one in sorted(chains)
-                    for rule in self._by_id[one].rules
-                    for condition in rule.conditions
-                    if depends_on_passage(condition)
+                    for condition in self._index(self._by_id[one]).asked
                 )
             )
         return known

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ringfence.model.packet import ICMP, ICMPV6, PROTOCOLS_WITH_PORTS, TCP
 from ringfence.model.rules import (
@@ -19,6 +19,7 @@ from ringfence.model.rules import (
     TcpFlagsMatch,
     UnmodelledMatch,
 )
+from ringfence.reach.diagrams import budgeted
 from ringfence.reach.fields import IPV4, IPV6, Cuts, Field, Interval, address_interval
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from ringfence.reach.headers import HeaderSet, HeaderSpace
 
 _PORT_PROTOCOLS: Final = tuple((number, number) for number in sorted(PROTOCOLS_WITH_PORTS))
+
+_ADDRESS_SIDES: Final = {"source": Field.SOURCE, "destination": Field.DESTINATION}
+_PORT_SIDES: Final = {"source": Field.SOURCE_PORT, "destination": Field.DESTINATION_PORT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +66,15 @@ def _icmp_values(condition: IcmpMatch) -> Iterator[Interval]:
                 yield kind * 256 + codes.first, kind * 256 + codes.last
 
 
-def _side(condition: AddressMatch | PortMatch) -> Field:
-    source = condition.side == "source"
-    if isinstance(condition, AddressMatch):
-        return Field.SOURCE if source else Field.DESTINATION
-    return Field.SOURCE_PORT if source else Field.DESTINATION_PORT
-
-
 def add_cuts(cuts: Cuts, condition: Condition) -> None:
     """Note every range that a condition compares a field with."""
     match condition:
         case AddressMatch(ranges=ranges):
-            cuts.add_all(_side(condition), map(address_interval, ranges))
+            cuts.add_all(_ADDRESS_SIDES[condition.side], map(address_interval, ranges))
         case ProtocolMatch(protocols=protocols):
             cuts.add_all(Field.PROTOCOL, ((one, one) for one in protocols))
         case PortMatch(ranges=ranges):
-            cuts.add_all(_side(condition), port_ranges(ranges))
+            cuts.add_all(_PORT_SIDES[condition.side], port_ranges(ranges))
             cuts.add_all(Field.PROTOCOL, _PORT_PROTOCOLS)
         case IcmpMatch():
             cuts.add_all(Field.ICMP, _icmp_values(condition))
@@ -98,7 +95,7 @@ def _either(
 
 def _addresses(space: HeaderSpace, condition: AddressMatch) -> HeaderSet:
     intervals = [address_interval(text) for text in condition.ranges]
-    name = _side(condition)
+    name = _ADDRESS_SIDES[condition.side]
     if not condition.negated:
         return space.loosely(name, intervals)
     families = {IPV4 if first <= IPV4[1] else IPV6 for first, _ in intervals}
@@ -128,16 +125,35 @@ def depends_on_passage(condition: Condition) -> bool:
     return isinstance(condition, InterfaceMatch | StateMatch)
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A rule that may match, with its conditions on headers.
+class Match(NamedTuple):
+    """A rule that may match, with its conditions sorted by what they ask about.
 
-    ``certain`` tells that it has no condition that is not modelled.
+    ``passage`` are those that depend on it. ``certain`` tells that no condition is not modelled.
     """
 
     rule: Rule
-    conditions: tuple[Condition, ...]
+    passage: tuple[Condition, ...]
+    addresses: tuple[AddressMatch, ...]
+    services: tuple[Condition, ...]
     certain: bool
+
+
+def match_of(rule: Rule) -> Match:
+    """Return a rule with its conditions sorted."""
+    passage: tuple[Condition, ...] = ()
+    addresses: tuple[AddressMatch, ...] = ()
+    services: tuple[Condition, ...] = ()
+    certain = True
+    for condition in rule.conditions:
+        if isinstance(condition, AddressMatch):
+            addresses += (condition,)
+        elif isinstance(condition, InterfaceMatch | StateMatch):
+            passage += (condition,)
+        elif isinstance(condition, UnmodelledMatch):
+            certain = False
+        else:
+            services += (condition,)
+    return Match(rule, passage, addresses, services, certain)
 
 
 class RuleMatcher:
@@ -164,40 +180,22 @@ class RuleMatcher:
     def matches(self, rules: Iterable[Rule], passage: Passage) -> Iterator[Match]:
         """Yield the rules that may match packets of a passage and that do more than count."""
         for rule in rules:
-            if rule.action == "continue":
-                continue
-            conditions: list[Condition] = []
-            certain = True
-            for condition in rule.conditions:
-                if isinstance(condition, UnmodelledMatch):
-                    certain = False
-                elif not depends_on_passage(condition):
-                    conditions.append(condition)
-                elif not self.holds(condition, passage):
-                    break
-            else:
-                yield Match(rule, tuple(conditions), certain)
+            if rule.action != "continue" and all(
+                self.holds(condition, passage) for condition in rule.conditions
+            ):
+                yield match_of(rule)
 
     def headers(self, match: Match) -> HeaderSet:
         """Return the headers that match all conditions."""
-        return self._all_of(match.conditions)
+        with budgeted():
+            found = self._service(match.services)
+            for condition in match.addresses:
+                found = self._one(condition) & found
+            return found
 
     def union(self, matches: Sequence[Match]) -> HeaderSet:
         """Return the headers that match any of some rules."""
-        return self._space.union([self._all_of(match.conditions) for match in matches])
-
-    def _all_of(self, conditions: tuple[Condition, ...]) -> HeaderSet:
-        services = []
-        addresses = []
-        for condition in conditions:
-            if isinstance(condition, AddressMatch):
-                addresses.append(self._one(condition))
-            else:
-                services.append(condition)
-        found = self._service(tuple(services))
-        for one in addresses:
-            found = one & found
-        return found
+        return self._space.union([self.headers(match) for match in matches])
 
     def _service(self, conditions: tuple[Condition, ...]) -> HeaderSet:
         """Return the headers that match conditions on services, which many rules share."""
@@ -230,7 +228,7 @@ def matching(  # noqa: PLR0911 (one return for each kind of condition)
             return _either(space, matched, space.everything, negated=negated)
         case PortMatch(ranges=ranges, negated=negated):
             among = space.intervals(Field.PROTOCOL, _PORT_PROTOCOLS)
-            matched = space.intervals(_side(condition), port_ranges(ranges))
+            matched = space.intervals(_PORT_SIDES[condition.side], port_ranges(ranges))
             return _either(space, matched, among, negated=negated)
         case IcmpMatch():
             return _icmp(space, condition)

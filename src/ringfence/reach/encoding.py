@@ -27,11 +27,12 @@ class CodeEncoder:
         starts = [*([0] if top else []), *range(top, len(variables), _DIGIT)]
         ends = [*starts[1:], len(variables)]
         self._digits = [variables[one:two] for one, two in zip(starts, ends, strict=True)]
+        self._below = [len(variables) - end for end in ends]
+        """How many bits stand below each digit."""
 
     def between(self, first: int, last: int, position: int = 0) -> HeaderSet:
         """Return the codes from ``first`` to ``last``, by their digits from ``position`` on."""
-        digits = self._digits
-        below = sum(map(len, digits[position + 1 :]))
+        below = self._below[position]
         if below == 0:
             return self._digit(position, first, last)
         low, high = first >> below, last >> below

@@ -12,10 +12,9 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property, lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_network
 from itertools import pairwise
-from socket import AF_INET, inet_pton
-from struct import Struct
+from socket import AF_INET, AF_INET6, inet_pton
 from typing import TYPE_CHECKING, Final
 
 from ringfence.reach.blocks import block_starts
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     from ringfence.model.packet import Header
 
 Interval = tuple[int, int]
-
-_IPV4_BYTES: Final = Struct(">I")
 
 # IPv6 addresses follow the IPv4 ones in one space of numbers.
 _IPV6_START: Final = 1 << 32
@@ -73,8 +70,14 @@ def address_number(text: str) -> int:
 
     Raises ``ValueError`` where ``text`` is no address.
     """
-    address = ip_address(text.partition("%")[0])
-    return int(address) + (_IPV6_START if address.version == 6 else 0)
+    address = text.partition("%")[0]
+    try:
+        if ":" in address:
+            return int.from_bytes(inet_pton(AF_INET6, address), "big") + _IPV6_START
+        return int.from_bytes(inet_pton(AF_INET, address), "big")
+    except OSError as error:
+        message = f"{text!r} is no address."
+        raise ValueError(message) from error
 
 
 def address_text(number: int) -> str:
@@ -84,21 +87,6 @@ def address_text(number: int) -> str:
     return str(IPv6Address(number - _IPV6_START))
 
 
-def _ipv4_interval(text: str) -> Interval | None:
-    """Return the usual forms ``10.0.0.1`` and ``10.0.0.0/8`` quickly, ``None`` for any other."""
-    address, _, length = text.partition("/")
-    try:
-        (first,) = _IPV4_BYTES.unpack(inet_pton(AF_INET, address))
-    except OSError:
-        return None
-    if not length:
-        return (first, first) if "/" not in text else None
-    if not (length.isascii() and length.isdigit() and int(length) <= 32):
-        return None
-    hosts = (1 << (32 - int(length))) - 1
-    return first & ~hosts, first | hosts
-
-
 # The same texts come again and again; a text always means the same interval.
 @lru_cache(maxsize=1 << 16)
 def address_interval(text: str) -> Interval:
@@ -106,12 +94,18 @@ def address_interval(text: str) -> Interval:
 
     Raises ``ValueError`` where ``text`` is none of these.
     """
-    quick = _ipv4_interval(text)
-    if quick is not None:
-        return quick
     first, separator, last = text.partition("-")
     if separator:
         return address_number(first.strip()), address_number(last.strip())
+    address, separator, length = text.partition("/")
+    if not separator:
+        number = address_number(address)
+        return number, number
+    start, bits = (_IPV6_START, 128) if ":" in address else (0, 32)
+    if length.isascii() and length.isdigit() and int(length) <= bits:
+        hosts = (1 << (bits - int(length))) - 1
+        base = address_number(address) - start & ~hosts
+        return base + start, base + hosts + start
     network = ip_network(text, strict=False)
     return address_number(str(network[0])), address_number(str(network[-1]))
 
@@ -129,29 +123,33 @@ def header_values(header: Header) -> dict[Field, int]:
     }
 
 
+def _first_cuts() -> dict[Field, set[int]]:
+    """Return where every field begins and ends; twins share their cuts."""
+    cuts = {
+        name: {0, _IPV6_START, end} if end == ADDRESS_END else {0, end}
+        for name, end in _ENDS.items()
+    }
+    for name, twin in _TWINS.items():
+        cuts[name] = cuts[twin]
+    return cuts
+
+
 @dataclass
 class Cuts:
     """Collects the ends of the ranges that each field is compared with."""
 
-    _starts: dict[Field, set[int]] = field(
-        default_factory=lambda: {
-            name: {0, _IPV6_START} if end == ADDRESS_END else {0} for name, end in _ENDS.items()
-        }
-    )
+    _starts: dict[Field, set[int]] = field(default_factory=_first_cuts)
 
     def add(self, name: Field, interval: Interval) -> None:
         """Note that ``name`` is compared with ``interval``."""
-        first, last = interval
-        for one in filter(None, (name, _TWINS.get(name))):
-            starts = self._starts[one]
-            starts.add(first)
-            if last + 1 < _ENDS[one]:
-                starts.add(last + 1)
+        self.add_all(name, (interval,))
 
     def add_all(self, name: Field, intervals: Iterable[Interval]) -> None:
         """Note that ``name`` is compared with each of ``intervals``."""
-        for interval in intervals:
-            self.add(name, interval)
+        add = self._starts[name].add
+        for first, last in intervals:
+            add(first)
+            add(last + 1)
 
     def atoms(self, *, aligned: bool = False) -> Atoms:
         """Return the atoms that the cuts make.
@@ -159,7 +157,7 @@ class Cuts:
         Where ``aligned``, addresses are grouped in blocks of neighbours, and the top bits of an
         atom's code are its block.
         """
-        starts = {name: tuple(sorted(found)) for name, found in self._starts.items()}
+        starts = {name: tuple(sorted(found)[:-1]) for name, found in self._starts.items()}
         if not aligned:
             return Atoms(starts)
         addresses = starts[Field.DESTINATION]
@@ -228,6 +226,21 @@ class Atoms:
         if block + 1 < len(blocks) and index + 1 == blocks[block + 1]:
             return first, ((block + 1) << width) - 1
         return first, first
+
+    def code_range(self, name: Field, interval: Interval) -> Interval:
+        """Return the first and last code of an interval whose ends are cuts."""
+        starts, (firsts, lasts) = self.starts[name], self._codes[name]
+        first, last = interval
+        return firsts[bisect_right(starts, first) - 1], lasts[bisect_right(starts, last) - 1]
+
+    @cached_property
+    def _codes(self) -> dict[Field, tuple[list[int], list[int]]]:
+        """The first and the last code of every atom."""
+        found: dict[Field, tuple[list[int], list[int]]] = {}
+        for name in self.starts:
+            codes = [self.codes(name, index) for index in range(self.count(name))]
+            found[name] = [first for first, _ in codes], [last for _, last in codes]
+        return found
 
     def index_of_code(self, name: Field, code: int) -> int:
         """Return the atom that owns a code."""

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from ringfence.model.rules import Device, Rule
 
 _FEW: Final = 2000
-_SAMPLE: Final = 600
-_SAMPLE_NODES: Final = 1 << 20
+_SAMPLE: Final = 400
+_SAMPLE_NODES: Final = 1 << 18
 _CANDIDATES: Final = (BLOCKS_THEN_SERVICES, BLOCKS_THEN_ADDRESSES)
 
 

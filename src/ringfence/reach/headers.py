@@ -30,6 +30,15 @@ _REPLY: Final = {
 }
 
 
+def _halves(sets: Sequence[HeaderSet]) -> HeaderSet:
+    """Return the union of some sets, by halves of them."""
+    count = len(sets)
+    if count < 3:
+        return sets[0] | sets[1] if count == 2 else sets[0]
+    middle = count // 2
+    return _halves(sets[:middle]) | _halves(sets[middle:])
+
+
 class HeaderSpace:
     """All headers that some fixed cuts can tell apart, and the sets of them.
 
@@ -84,22 +93,16 @@ class HeaderSpace:
 
         It is smaller, for what is held against a set of real headers in the end.
         """
+        between, code_range = self._encoders[name].between, self.atoms.code_range
         with budgeted():
-            return self.union([self._raw(name, interval) for interval in intervals])
+            return self.union([between(*code_range(name, interval)) for interval in intervals])
 
     def union(self, sets: Sequence[HeaderSet]) -> HeaderSet:
         """Return the union, built as a balanced tree, which keeps the diagrams small."""
-        if not sets:
-            return self.nothing
-
-        def halves(parts: Sequence[HeaderSet]) -> HeaderSet:
-            if len(parts) == 1:
-                return parts[0]
-            middle = len(parts) // 2
-            return halves(parts[:middle]) | halves(parts[middle:])
-
+        if len(sets) < 2:
+            return sets[0] if sets else self.nothing
         with budgeted():
-            return halves(sets)
+            return _halves(sets)
 
     def without(self, one: HeaderSet, other: HeaderSet) -> HeaderSet:
         """Return what is in ``one`` and not in ``other``."""
@@ -164,7 +167,4 @@ class HeaderSpace:
         return self._diagrams.size(one)
 
     def _raw(self, name: Field, interval: Interval) -> HeaderSet:
-        first, last = self.atoms.indexes(name, interval)
-        lowest, _ = self.atoms.codes(name, first)
-        _, highest = self.atoms.codes(name, last)
-        return self._encoders[name].between(lowest, highest)
+        return self._encoders[name].between(*self.atoms.code_range(name, interval))
