@@ -137,7 +137,9 @@ def _narrower(edge: Edge) -> list[Edge]:
 
 
 def rule_changed(case: Network, chance: Random) -> Network | None:
-    """Return a network with one rule of a device changed; ``None`` where there is no rule."""
+    """Return a network with one rule of a device or filter changed; ``None`` without any rule."""
+    if chance.random() < 0.3:
+        return _filter_changed(case, chance)
     found = [
         (device, device.chains, chain, rule)
         for device in case.snapshot.devices
@@ -146,7 +148,7 @@ def rule_changed(case: Network, chance: Random) -> Network | None:
         for rule in chain.rules
     ]
     if not found:
-        return None
+        return _filter_changed(case, chance)
     device, all_chains, chain, rule = chance.choice(found)
     other = _changed(rule, chance)
     chains = tuple(_with_rule(one, rule, other) if one is chain else one for one in all_chains)
@@ -155,6 +157,36 @@ def rule_changed(case: Network, chance: Random) -> Network | None:
         for one in case.snapshot.devices
     )
     return replace(case, snapshot=msgspec.structs.replace(case.snapshot, devices=devices))
+
+
+def _filter_changed(case: Network, chance: Random) -> Network | None:
+    """Return a network with one rule of a filter at virtual NICs or ports changed."""
+    snapshot = case.snapshot
+    found = [
+        (table, one, rules, rule)
+        for table, field in (("port_filters", "rules"), ("port_groups", "filters"))
+        for one in getattr(snapshot, table)
+        if not isinstance(rules := getattr(one, field), NotRead)
+        for rule in rules
+    ]
+    if not found:
+        return None
+    table, at, rules, rule = chance.choice(found)
+    other = chance.choice(
+        (
+            msgspec.structs.replace(rule, action="accept"),
+            msgspec.structs.replace(rule, action="drop"),
+            msgspec.structs.replace(rule, conditions=rule.conditions[1:]),
+            msgspec.structs.replace(rule, direction="both"),
+        )
+    )
+    changed = tuple(other if one is rule else one for one in rules)
+    field = "rules" if table == "port_filters" else "filters"
+    records = tuple(
+        msgspec.structs.replace(one, **{field: changed}) if one is at else one
+        for one in getattr(snapshot, table)
+    )
+    return replace(case, snapshot=msgspec.structs.replace(snapshot, **{table: records}))
 
 
 def _with_rule(chain: Chain, rule: Rule, other: Rule) -> Chain:

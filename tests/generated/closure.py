@@ -18,7 +18,8 @@ from ringfence.model.rules import Chain, Condition, Device, ProtocolMatch, State
 from ringfence.replay.devices import Station
 from ringfence.replay.interpreter import Interpreter
 from ringfence.replay.packet import Spans, packet_of
-from ringfence.replay.places import interface_place
+from ringfence.replay.places import Place, interface_place
+from ringfence.replay.port_filters import Way
 
 Claim = Mapping[tuple[str, str], int]
 """The node of the set that each interface of a device sends."""
@@ -65,15 +66,99 @@ class NaiveClosure:
                     if device not in closed:
                         yield self._leaves(zone, claim, device, header, "new")
         for source, destination in self._certificate.pairs:
-            claim = self._claims.get((source, (), destination)) or self._claims[source, (), None]
-            for device in (
-                self._stations["established"] if self._opened(destination, header) else ()
-            ):
-                yield self._leaves(source, claim, device, header, "new")
-                if self._leaves(source, claim, device, header, "established"):
-                    yield self._is_planted(device, destination, header)
+            if self._opened(destination, header):
+                yield from self._as_answer(source, destination, header)
             if self._case.policy.zones[destination].role == "management":
                 yield self._is_taken_in(source, destination, header)
+            yield from self._forbidden(source, destination, header)
+
+    def _as_answer(self, source: str, destination: str, header: Header) -> Iterator[bool]:
+        claim = self._claims.get((source, (), destination)) or self._claims[source, (), None]
+        for device in self._stations["established"]:
+            yield self._leaves(source, claim, device, header, "new", answer=True)
+            if self._leaves(source, claim, device, header, "established", answer=True):
+                yield self._is_planted(device, destination, header)
+        if not self._permitted(source, destination, header):
+            yield self._delivered(source, claim, destination, header, answer=True)
+
+    def _forbidden(self, source: str, destination: str, header: Header) -> Iterator[bool]:
+        """Yield whether a packet gets to the other zone past what the flows permit."""
+        for (zone, closed, answering), claim in self._claims.items():
+            if zone != source or answering is not None:
+                continue
+            permitted = self._permitted(source, destination, header, closed)
+            if closed == tuple(sorted(self._case.policy.devices)):
+                permitted = False
+            elif closed and closed not in self._through(source, destination):
+                continue
+            if not permitted:
+                yield self._delivered(zone, claim, destination, header)
+
+    def _through(self, source: str, destination: str) -> set[tuple[str, ...]]:
+        return {
+            (device,)
+            for flow in self._case.policy.flows
+            if (flow.from_, flow.to) == (source, destination)
+            for device in flow.through
+        }
+
+    def _permitted(
+        self, source: str, destination: str, header: Header, closed: tuple[str, ...] = ()
+    ) -> bool:
+        """Tell whether a flow permits a packet that crosses none of the ``closed`` devices."""
+        return any(
+            naive_services()[name](header)
+            for flow in self._case.policy.flows
+            if (flow.from_, flow.to) == (source, destination)
+            and not set(closed) & set(flow.through)
+            for name in flow.services
+        )
+
+    def _delivered(
+        self, zone: str, claim: Claim, destination: str, header: Header, *, answer: bool = False
+    ) -> bool:
+        """Tell whether a packet gets to a place of a zone, directly or from a set."""
+        places = self._interpreter.places
+        senders = [
+            *(places[start] for start in self._starting[zone]),
+            *(
+                places[self._places[at]]
+                for at, number in claim.items()
+                if self.holds(number, header) and self._places[at] in places
+            ),
+        ]
+        starting = self._starting[zone]
+        return any(
+            (sender.id not in starting or self._lets(sender, header, "in", answer=answer))
+            and (sender.machine is None or receiver.machine != sender.machine)
+            and self._lets(receiver, header, "out")
+            for sender in senders
+            for receiver in (leg.receiver for leg in self._interpreter.receivers(sender))
+            if destination in self._standing.get(receiver.id, ())
+        )
+
+    def _lets(self, place: Place, header: Header, way: Way, *, answer: bool = False) -> bool:
+        """Tell whether the filters at a place let a packet by, or may take it for an answer."""
+        back: Way = "out" if way == "in" else "in"
+        answered = _answered(header)
+        return all(
+            guard.decide(packet_of(header), way, "upper", self._spans) is not None
+            or (
+                answer
+                and guard.known is not None
+                and guard.known.stateful
+                and guard.decide(packet_of(answered), back, "upper", self._spans) is not None
+            )
+            for guard in place.guards
+        )
+
+    @cached_property
+    def _keeps_connections(self) -> bool:
+        return any(
+            guard.known is not None and guard.known.stateful and guard.sure
+            for place in self._interpreter.places.values()
+            for guard in place.guards
+        )
 
     def _opened(self, victim: str, header: Header) -> bool:
         """Tell whether planted state may let a packet through to a zone that else would not be.
@@ -81,6 +166,8 @@ class NaiveClosure:
         It has to be an answer only for some device, and to leave some device to the zone.
         """
         if any(device.not_understood for device in self._case.snapshot.devices):
+            return True
+        if self._keeps_connections:
             return True
         passing = {
             (device, wired.name, name, state)
@@ -105,32 +192,42 @@ class NaiveClosure:
         heard = self._heard(self._places[device, interface])
         return any(zone in self._standing.get(place, ()) for place in heard)
 
-    def _leaves(self, zone: str, claim: Claim, device: str, header: Header, state: str) -> bool:
+    def _leaves(
+        self,
+        zone: str,
+        claim: Claim,
+        device: str,
+        header: Header,
+        state: str,
+        *,
+        answer: bool = False,
+    ) -> bool:
         """Tell whether a device sends a packet on by an interface whose set does not hold it."""
         return any(
             not self.holds(claim.get((device, outgoing), NOTHING), header)
-            for outgoing in self._exits(zone, claim, device, header, state)
-            if self._sends(device, outgoing)
+            for outgoing in self._exits(zone, claim, device, header, state, answer=answer)
+            if self._sends(device, outgoing, header, answer=answer)
         )
 
     def _exits(
-        self, zone: str, claim: Claim, device: str, header: Header, state: str
+        self,
+        zone: str,
+        claim: Claim,
+        device: str,
+        header: Header,
+        state: str,
+        *,
+        answer: bool = False,
     ) -> Iterator[str]:
         station = self._stations[state][device]
         for wired in station.wired:
-            if self._arrives(zone, claim, (device, wired.name), header):
+            if self._arrives(zone, claim, (device, wired.name), header, answer=answer):
                 arrival = station.arrive(packet_of(header), wired.name)
                 yield from (name for name, _ in arrival.exits)
 
     def _is_planted(self, device: str, victim: str, header: Header) -> bool:
         """Tell whether a zone but the victim gets the packet that this one answers through."""
-        answered = msgspec.structs.replace(
-            header,
-            source=header.destination,
-            destination=header.source,
-            source_port=header.destination_port,
-            destination_port=header.source_port,
-        )
+        answered = _answered(header)
         return any(
             True
             for zone in self._case.policy.zones
@@ -140,12 +237,7 @@ class NaiveClosure:
 
     def _is_taken_in(self, source: str, destination: str, header: Header) -> bool:
         claim = self._claims[source, (), None]
-        permitted = any(
-            naive_services()[name](header)
-            for flow in self._case.policy.flows
-            if (flow.from_, flow.to) == (source, destination)
-            for name in flow.services
-        )
+        permitted = self._permitted(source, destination, header)
         return not permitted and any(
             station.arrive(packet_of(header), wired.name).local is not None
             for device, station in self._stations["new"].items()
@@ -153,9 +245,23 @@ class NaiveClosure:
             if self._arrives(source, claim, (device, wired.name), header)
         )
 
-    def _arrives(self, zone: str, claim: Claim, at: tuple[str, str], header: Header) -> bool:
+    def _arrives(
+        self,
+        zone: str,
+        claim: Claim,
+        at: tuple[str, str],
+        header: Header,
+        *,
+        answer: bool = False,
+    ) -> bool:
         place = self._places[at]
-        if any(place in self._heard(start) for start in self._starting[zone]):
+        places = self._interpreter.places
+        if place not in places or not self._lets(places[place], header, "out", answer=answer):
+            return False
+        if any(
+            place in self._heard(start) and self._lets(places[start], header, "in", answer=answer)
+            for start in self._starting[zone]
+        ):
             return True
         return any(
             self.holds(number, header) and place in self._heard(self._places[other])
@@ -170,9 +276,11 @@ class NaiveClosure:
             return frozenset()
         return frozenset(leg.receiver.id for leg in self._interpreter.receivers(known))
 
-    def _sends(self, device: str, interface: str) -> bool:
+    def _sends(self, device: str, interface: str, header: Header, *, answer: bool) -> bool:
         place = self._interpreter.places.get(self._places[device, interface])
-        return place is not None and bool(place.ends.sends)
+        if place is None or not place.ends.sends:
+            return False
+        return self._lets(place, header, "in", answer=answer)
 
     @cached_property
     def _places(self) -> Mapping[tuple[str, str], str]:
@@ -224,6 +332,17 @@ def _within(value: int | str, first: int | str, last: int | str) -> bool:
         return first <= value <= last
     one, low, high = (ip_address(text) for text in (value, first, last))
     return one.version == low.version and int(low) <= int(one) <= int(high)
+
+
+def _answered(header: Header) -> Header:
+    """Return the packet that this one would be the answer to."""
+    return msgspec.structs.replace(
+        header,
+        source=header.destination,
+        destination=header.source,
+        source_port=header.destination_port,
+        destination_port=header.source_port,
+    )
 
 
 def _claim(spread: Spread) -> Claim:

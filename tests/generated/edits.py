@@ -10,12 +10,12 @@ from typing import Any
 import msgspec
 
 from generated.network import INTERNAL, Network
-from generated.rules import a_rule
+from generated.rules import a_rule, filter_rules
 from generated.switching import VLANS
 from ringfence.model.facts import NotRead
 from ringfence.model.inventory import Inventory
 from ringfence.model.network import AccessVlan, NoVlan, Teaming, UplinkBinding
-from ringfence.model.rules import Chain, Rule
+from ringfence.model.rules import Chain, Rule, SwitchFilterRule
 from ringfence.model.snapshot import Snapshot
 from ringfence.reach.moving import group_on, moved
 
@@ -151,6 +151,30 @@ def insert_rule(snapshot: Snapshot, chance: Random) -> Snapshot | None:
     return _with_rules(snapshot, chance, more)
 
 
+def _with_filter(
+    snapshot: Snapshot,
+    chance: Random,
+    change: Callable[[tuple[SwitchFilterRule, ...]], tuple[SwitchFilterRule, ...]],
+) -> Snapshot | None:
+    table, field = chance.choice((("port_filters", "rules"), ("port_groups", "filters")))
+    at = _any_of(snapshot, table, chance)
+    rules = None if at is None else getattr(at, field)
+    if rules is None or isinstance(rules, NotRead):
+        return None
+    return _put(snapshot, table, _with(at, **{field: change(rules)}))
+
+
+def remove_filter_rule(snapshot: Snapshot, chance: Random) -> Snapshot | None:
+    """Delete a rule of a filter at a port or virtual NIC."""
+    return _with_filter(snapshot, chance, lambda rules: rules[1:])
+
+
+def insert_filter_rule(snapshot: Snapshot, chance: Random) -> Snapshot | None:
+    """Put a rule before the others of a filter."""
+    rule = filter_rules(chance, modelled=True)[0]
+    return _with_filter(snapshot, chance, lambda rules: (_with(rule, number=99), *rules))
+
+
 def add_uplink(snapshot: Snapshot, chance: Random) -> Snapshot | None:
     """Give a switch one more uplink on a host, with any physical NIC of the host, in use."""
     switch = _any_of(snapshot, "switches", chance)
@@ -181,4 +205,6 @@ KINDS: dict[str, Edit] = {
     "remove-rule": remove_rule,
     "insert-rule": insert_rule,
     "add-uplink": add_uplink,
+    "remove-filter-rule": remove_filter_rule,
+    "insert-filter-rule": insert_filter_rule,
 }

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from generated.devices import Equipment, add_devices
 from generated.gateway import gateway
+from generated.port_filters import with_filters
 from generated.switching import Ground, lay_ground, lay_switches
 from generated.universe import headers
 from ringfence.model.facts import NotRead
@@ -66,12 +67,13 @@ def network(chance: Random, *, exact: bool) -> Network:
         machines=tuple(sorted(machines, key=lambda machine: machine.id)),
         devices=tuple(equipment.devices),
     )
+    snapshot = with_filters(snapshot, chance, exact=exact)
     return Network(
         snapshot=snapshot,
         policy=_policy(ground, equipment),
         memberships=tuple(sorted(memberships, key=lambda each: each.attachment)),
         wiring=wiring_of(ground.domains, equipment.interfaces),
-        universe=headers(chance, bool(equipment.devices)),
+        universe=headers(chance, devices=bool(equipment.devices or snapshot.port_filters)),
         exact=exact,
     )
 

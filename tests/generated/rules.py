@@ -20,6 +20,7 @@ from ringfence.model.rules import (
     ProtocolMatch,
     Rule,
     StateMatch,
+    SwitchFilterRule,
     TcpFlagsMatch,
     UnmodelledMatch,
 )
@@ -77,6 +78,28 @@ def _rules(
             Rule(number=number, text=text, conditions=conditions, action=action, target=target)
         )
     return tuple(rules)
+
+
+def filter_rules(chance: Random, *, modelled: bool) -> tuple[SwitchFilterRule, ...]:
+    """Return the rules of a filter at a port."""
+    found = []
+    for number in range(1, chance.randint(1, 4) + 1):
+        conditions = tuple(
+            _condition(chance, [], modelled=modelled) for _ in range(chance.choice((0, 1, 1, 1, 2)))
+        )
+        action = chance.choice(
+            ("accept", "accept", "drop", "drop") + (() if modelled else ("unmodelled",))
+        )
+        found.append(
+            SwitchFilterRule(
+                number=number,
+                text=action,
+                conditions=conditions,
+                action=action,
+                direction=chance.choice(("in", "out", "both")),
+            )
+        )
+    return tuple(found)
 
 
 def a_rule(chance: Random, number: int) -> Rule:

@@ -24,8 +24,8 @@ ROUTES_4 = ("0.0.0.0/0", "10.0.0.0/8", "10.0.1.0/24", "10.0.2.0/24", "10.0.2.10/
 ROUTES_6 = ("::/0", "fd00:1::/64", "fd00:2::/32", "fd00:1::10/128")
 
 
-def headers(chance: Random, devices: bool) -> tuple[Header, ...]:
-    """Return the packets to try; a handful where no device looks into them."""
+def headers(chance: Random, *, devices: bool) -> tuple[Header, ...]:
+    """Return the packets to try; a handful where no device or filter looks into them."""
     if not devices:
         return tuple(_of_family(ADDRESSES_4[:1], ICMP)) + tuple(_of_family(ADDRESSES_6[:1], ICMPV6))
     four = sorted(chance.sample(ADDRESSES_4, 4))

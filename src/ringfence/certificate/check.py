@@ -59,7 +59,7 @@ class _Check:
         self._claims = self._read_claims(load_nodes(certificate, network.diagrams))
         self._planted: dict[str, Mapping[str, int]] = {}
         self._answers_to: dict[tuple[str, str], int] = {}
-        self._closed: set[tuple[int, int, tuple[tuple[str, int], ...]]] = set()
+        self._closed: set[tuple[int, int, tuple[tuple[str, int], ...], bool]] = set()
 
     def all_pairs(self) -> None:
         """Check every claim, and every pair by them."""
@@ -127,9 +127,9 @@ class _Check:
         if opened == EMPTY:
             return
         claim = self._claims.get((source, frozenset(), destination)) or self._claim(source)
-        self._require_closed(claim, planted, opened)
+        self._require_closed(claim, planted, opened, answering=True)
         self._spreading.require_within(
-            claim, destination, allowed, "as an answer to what was never asked"
+            claim, destination, allowed, "as an answer to what was never asked", answering=True
         )
 
     def _planted_against(self, victim: str) -> Mapping[str, int]:
@@ -153,10 +153,12 @@ class _Check:
             self._answers_to[zone, device] = known
         return known
 
-    def _require_closed(self, claim: Claim, planted: Mapping[str, int], among: int) -> None:
-        key = (id(claim), among, tuple(sorted(planted.items())))
+    def _require_closed(
+        self, claim: Claim, planted: Mapping[str, int], among: int, *, answering: bool = False
+    ) -> None:
+        key = (id(claim), among, tuple(sorted(planted.items())), answering)
         if key not in self._closed:
-            self._spreading.require_closed(claim, planted, among)
+            self._spreading.require_closed(claim, planted, among, answering=answering)
             self._closed.add(key)
 
     def _claim(self, zone: str, closed: frozenset[str] = frozenset()) -> Claim:

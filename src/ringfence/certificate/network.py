@@ -9,6 +9,7 @@ from ringfence.certificate.devices import Transitions, all_devices
 from ringfence.certificate.diagram import Diagrams
 from ringfence.certificate.matches import flow_boxes
 from ringfence.certificate.places import Finder, Place
+from ringfence.certificate.port_filters import Passing
 from ringfence.certificate.zones import Zones
 from ringfence.model.inventory import Inventory
 from ringfence.policy.narrowing import flow_terms
@@ -31,7 +32,9 @@ class Network:
         self.inventory = Inventory(snapshot)
         self.diagrams = Diagrams()
         devices = all_devices(snapshot, policy)
-        places = Finder(self.inventory, policy).places(devices)
+        finder = Finder(self.inventory, policy)
+        places = finder.places(devices)
+        self.passing = Passing(self.diagrams, finder.filters.known)
         self.zones = Zones(policy, memberships, places)
         self.transitions = {one.id: Transitions(self.diagrams, one) for one in devices}
         self.interfaces: Mapping[str, dict[str, Place]] = {one.id: {} for one in devices}

@@ -7,9 +7,10 @@ What was not read makes a place stand wherever it may.
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
+from ringfence.certificate.port_filters import Filters, PortFilters
 from ringfence.certificate.ports import Ends, Ports
 from ringfence.certificate.vlans import ANY_VLAN, OVERLAY, Medium, Wires, add
 from ringfence.model.facts import Fact, NotRead
@@ -31,7 +32,8 @@ _UNKNOWN_INTERFACE: Final = "?"
 class Place:
     """A place of an owner (machine, host's interface, device, external zone).
 
-    Places with the same ``shape`` have the same ends. ``name`` is a device's interface.
+    Places with the same ``shape`` have the same ends. ``name`` is a device's interface, ``filters``
+    what surely stands between the place and its switch.
     """
 
     id: str
@@ -40,6 +42,7 @@ class Place:
     shape: Hashable
     ends: Ends
     name: str = ""
+    filters: Filters = ()
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class _Lost:
     kind: Kind
     host: str
     name: str = ""
+    filters: Filters = ()
 
 
 class Finder:
@@ -61,6 +65,7 @@ class Finder:
         self._policy = policy
         self._wires = Wires(inventory, policy)
         self._ports = Ports(inventory, self._wires)
+        self.filters = PortFilters(inventory)
         self._carried: dict[Hashable, Ends] = {}
 
     def places(self, devices: tuple[Device, ...]) -> Mapping[str, Place]:
@@ -92,7 +97,7 @@ class Finder:
         if known is None:
             sends = self._wires.carried_on(place.ends.sends)
             known = self._carried[place.shape] = Ends(sends, place.ends.hears)
-        return Place(place.id, place.owner, place.kind, place.shape, known, place.name)
+        return replace(place, ends=known)
 
     def _settled(self, lost: _Lost, nodes: set[Medium]) -> Place:
         ends = self._every_wire()
@@ -104,7 +109,7 @@ class Finder:
             add(ends.sends, medium, ANY_VLAN)
             add(ends.hears, medium, ANY_VLAN)
         shape = ("lost", lost.host, lost.kind == "device")
-        return Place(lost.id, lost.owner, lost.kind, shape, ends, lost.name)
+        return Place(lost.id, lost.owner, lost.kind, shape, ends, lost.name, lost.filters)
 
     def _every_wire(self) -> Ends:
         ends = Ends()
@@ -135,7 +140,7 @@ class Finder:
             apart = nic.connected is False and nic.start_connected is False
             if not apart and nic.port_group is not None:
                 yield self._attached(
-                    nic.id, machine.id, "virtual-nic", nic.port_group, machine.host, nic.port
+                    nic.id, machine.id, "virtual-nic", nic.port_group, machine.host, nic.port, nic
                 )
 
     def _attached(
@@ -146,13 +151,15 @@ class Finder:
         port_group: Fact[str],
         host: Fact[str | None],
         port: Fact[str | None],
+        nic: VirtualNic | None = None,
     ) -> Place | _Lost:
         groups = self._inventory.port_groups
         group = None if isinstance(port_group, NotRead) else groups.get(port_group)
+        filters = self.filters.at(group, port, nic, _known(host))
         if group is None:
-            return _Lost(identity, owner, kind, _known(host))
+            return _Lost(identity, owner, kind, _known(host), filters=filters)
         shape, ends = self._ports.attached(group, host, port)
-        return Place(identity, owner, kind, shape, ends)
+        return Place(identity, owner, kind, shape, ends, filters=filters)
 
     def _passed_through(self, machine: Machine, device: PassthroughDevice, nic: Fact[str]) -> Place:
         """Return what bypasses the switch: every VLAN of the physical port."""
@@ -214,9 +221,9 @@ class Finder:
             return _Lost(identity, device.id, "device", ANYWHERE, name)
         match found.get(nic):
             case Place() as place:
-                return Place(identity, device.id, "device", place.shape, place.ends, name)
+                return replace(place, id=identity, owner=device.id, kind="device", name=name)
             case _Lost() as lost:
-                return _Lost(identity, device.id, "device", lost.host, name)
+                return replace(lost, id=identity, owner=device.id, kind="device", name=name)
             case None:
                 return Place(identity, device.id, "device", "detached", Ends(), name)
 

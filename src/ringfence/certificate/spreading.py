@@ -32,14 +32,18 @@ class Spreading:
         self._network = network
         self._diagrams = network.diagrams
 
-    def arriving(self, claim: Claim, place: Place) -> int:
-        """Return what may arrive at a device's interface by a claim: anything, where zones meet."""
-        sends = self._network.zones.senders(claim.zone).sends
-        if any(sends.get(medium, 0) & heard for medium, heard in place.ends.hears.items()):
-            return self._diagrams.everything
-        return self._diagrams.union(
-            [claim.sent.get(other.id, EMPTY) for other in self._network.heard_from[place.id]]
-        )
+    def arriving(self, claim: Claim, place: Place, *, answering: bool = False) -> int:
+        """Return what may arrive at a device's interface by a claim.
+
+        That is anything that filters let by, where the zone's places are heard there. Where
+        ``answering``, filters may take for an answer what is none.
+        """
+        diagrams, passing = self._diagrams, self._network.passing
+        senders = self._network.zones.senders(claim.zone)
+        sent = [passing.sending(one, answering=answering) for one in senders.sent_to(place.ends)]
+        carried = (claim.sent.get(other.id, EMPTY) for other in self._network.heard_from[place.id])
+        let_in = passing.receiving(place.filters, answering=answering)
+        return diagrams.both(diagrams.union([*sent, *carried]), let_in)
 
     def passed(self, claim: Claim, device: str) -> int:
         """Return what a device may pass on of what arrives by a claim."""
@@ -58,6 +62,8 @@ class Spreading:
         header is in both, nothing more gets there, whoever sends.
         """
         network, diagrams = self._network, self._diagrams
+        if network.passing.keeps_connections:
+            return diagrams.everything
         if not any(planted.values()):
             return EMPTY
         if any(one.sends_anything for one in network.transitions.values()):
@@ -70,7 +76,7 @@ class Spreading:
         for device, named in network.interfaces.items():
             transitions = network.transitions[device]
             for outgoing, place in named.items():
-                if receivers.hears(place.ends) is None:
+                if not any(receivers.hearing(place.ends)):
                     continue
                 for incoming in named:
                     answers = transitions.forwarded(incoming, outgoing, "established")
@@ -94,10 +100,18 @@ class Spreading:
         return self._diagrams.union(parts)
 
     def _leaving(
-        self, claim: Claim, device: str, incoming: str, outgoing: str, planted: int
+        self,
+        claim: Claim,
+        device: str,
+        incoming: str,
+        outgoing: str,
+        planted: int,
+        *,
+        answering: bool = False,
     ) -> int:
         diagrams, transitions = self._diagrams, self._network.transitions[device]
-        arriving = self.arriving(claim, self._network.interfaces[device][incoming])
+        place = self._network.interfaces[device][incoming]
+        arriving = self.arriving(claim, place, answering=answering)
         if arriving == EMPTY:
             return EMPTY
         if transitions.sends_anything:
@@ -108,11 +122,14 @@ class Spreading:
             passing = diagrams.either(passing, diagrams.both(known, planted))
         return diagrams.both(arriving, passing)
 
-    def require_closed(self, claim: Claim, planted: Mapping[str, int], among: int) -> None:
+    def require_closed(
+        self, claim: Claim, planted: Mapping[str, int], among: int, *, answering: bool = False
+    ) -> None:
         """Check that whatever arrives and may pass is in the set of where it leaves.
 
-        ``planted`` are headers that each device may take for answers; only headers ``among`` some
-        count. Raises ``CertificateFailedError`` naming the device and the segment.
+        ``planted`` are headers that each device may take for answers, as filters may where
+        ``answering``; only headers ``among`` some count. Raises ``CertificateFailedError`` naming
+        the device and the segment.
         """
         network = self._network
         for device, named in network.interfaces.items():
@@ -121,8 +138,15 @@ class Spreading:
             for incoming in named:
                 for outgoing, place in named.items():
                     leaving = self._leaving(
-                        claim, device, incoming, outgoing, planted.get(device, EMPTY)
+                        claim,
+                        device,
+                        incoming,
+                        outgoing,
+                        planted.get(device, EMPTY),
+                        answering=answering,
                     )
+                    let_out = network.passing.sending(place.filters, answering=answering)
+                    leaving = self._diagrams.both(leaving, let_out)
                     missing = self._diagrams.without(
                         self._diagrams.both(leaving, among), claim.sent.get(place.id, EMPTY)
                     )
@@ -136,27 +160,36 @@ class Spreading:
                         )
                         raise CertificateFailedError(message, "What it claims is not proved by it.")
 
-    def require_within(self, claim: Claim, destination: str, allowed: int, what: str) -> None:
+    def require_within(
+        self, claim: Claim, destination: str, allowed: int, what: str, *, answering: bool = False
+    ) -> None:
         """Check that only ``allowed`` headers get to a zone's places by a claim.
 
         Raises ``CertificateFailedError`` naming the place or device, and the segment.
         """
-        network, diagrams = self._network, self._diagrams
+        network, diagrams, passing = self._network, self._diagrams, self._network.passing
         receivers = network.zones.receivers(destination)
         excess = diagrams.without(diagrams.everything, allowed)
-        if excess != EMPTY:
-            met = network.zones.senders(claim.zone).meets(receivers)
-            if met is not None:
-                where = segment_text(met[0].ends, network.inventory)
+        for sender, hearer in network.zones.senders(claim.zone).meetings(receivers):
+            sent = diagrams.both(excess, passing.sending(sender.filters, answering=answering))
+            met = diagrams.both(sent, passing.receiving(hearer.filters))
+            if met != EMPTY:
+                where = segment_text(sender.ends, network.inventory)
+                packet = header_text(diagrams.example(met))
                 message = (
-                    f"{claim.zone} can reach {destination} {what}: {met[1].id} hears what "
-                    f"{met[0].id} sends into {where}."
+                    f"{claim.zone} can reach {destination} {what}: {hearer.id} hears what "
+                    f"{sender.id} sends into {where}, {packet} among it."
                 )
                 raise CertificateFailedError(message, "What it claims is not so.")
         for device, named in network.interfaces.items():
             for place in named.values():
-                beyond = diagrams.without(claim.sent.get(place.id, EMPTY), allowed)
-                if beyond != EMPTY and (heard := receivers.hears(place.ends)) is not None:
+                sent = diagrams.without(claim.sent.get(place.id, EMPTY), allowed)
+                if sent == EMPTY:
+                    continue
+                for heard in receivers.hearing(place.ends):
+                    beyond = diagrams.both(sent, passing.receiving(heard.filters))
+                    if beyond == EMPTY:
+                        continue
                     where = segment_text(place.ends, network.inventory)
                     message = (
                         f"A forbidden packet is in the sets for {claim.zone}: {device} may send "

@@ -8,62 +8,67 @@ from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING
 
-from ringfence.certificate.vlans import add
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ringfence.certificate.places import Place
+    from ringfence.certificate.port_filters import Filters
     from ringfence.certificate.ports import Ends
-    from ringfence.certificate.vlans import Medium, Vlans
+    from ringfence.certificate.vlans import Medium
     from ringfence.policy.document import Policy
     from ringfence.policy.membership import Membership
 
 
-_Owners = dict[int, "dict[str, Place]"]
-"""For some VLANs of a medium, places there by owner."""
+_Classes = dict[tuple[int, "Filters"], "dict[str, Place]"]
+"""Places on a medium, by its VLANs and the filters there, by owner."""
 
 
 class Crowd:
-    """Places, gathered by the VLANs of each medium that they send into and hear.
-
-    ``sends`` are all VLANs that any of them sends into.
-    """
+    """Places, gathered by the VLANs of each medium that they send into and hear, and by filters."""
 
     def __init__(self, places: Iterable[Place]) -> None:
-        self.sends: Vlans = {}
-        self._sending: dict[Medium, _Owners] = {}
-        self._hearing: dict[Medium, _Owners] = {}
+        self._sending: dict[Medium, _Classes] = {}
+        self._hearing: dict[Medium, _Classes] = {}
         for place in places:
             for medium, numbers in place.ends.sends.items():
-                add(self.sends, medium, numbers)
                 _gather(self._sending, medium, numbers, place)
             for medium, numbers in place.ends.hears.items():
                 _gather(self._hearing, medium, numbers, place)
 
-    def meets(self, others: Crowd) -> tuple[Place, Place] | None:
-        """Return two places of different owners of which the first may send to the second."""
+    def meetings(self, others: Crowd) -> Iterator[tuple[Place, Place]]:
+        """Yield two places of different owners of which the first may send to the second.
+
+        There is such a pair for each two ways to be filtered that meet.
+        """
+        seen: set[tuple[Filters, Filters]] = set()
         for medium in self._sending.keys() & others._hearing.keys():
-            for sent, senders in self._sending[medium].items():
-                for heard, hearers in others._hearing[medium].items():
-                    if sent & heard:
-                        for pair in product(senders.values(), hearers.values()):
-                            if pair[0].owner != pair[1].owner:
-                                return pair
-        return None
+            for (sent, at_sender), senders in self._sending[medium].items():
+                for (heard, at_hearer), hearers in others._hearing[medium].items():
+                    if sent & heard and (at_sender, at_hearer) not in seen:
+                        pairs = product(senders.values(), hearers.values())
+                        met = next((one for one in pairs if one[0].owner != one[1].owner), None)
+                        if met is not None:
+                            seen.add((at_sender, at_hearer))
+                            yield met
 
-    def hears(self, ends: Ends) -> Place | None:
-        """Return a place that may hear what is sent at some ends."""
+    def sent_to(self, ends: Ends) -> Iterator[Filters]:
+        """Yield the filters at places of which some ends may hear frames."""
+        for medium, numbers in ends.hears.items():
+            for sent, filters in self._sending.get(medium, {}):
+                if sent & numbers:
+                    yield filters
+
+    def hearing(self, ends: Ends) -> Iterator[Place]:
+        """Yield places that may hear what is sent at some ends, at least one for each filter."""
         for medium, numbers in ends.sends.items():
-            for heard, hearers in self._hearing.get(medium, {}).items():
+            for (heard, _), hearers in self._hearing.get(medium, {}).items():
                 if numbers & heard:
-                    return next(iter(hearers.values()))
-        return None
+                    yield next(iter(hearers.values()))
 
 
-def _gather(found: dict[Medium, _Owners], medium: Medium, numbers: int, place: Place) -> None:
+def _gather(found: dict[Medium, _Classes], medium: Medium, numbers: int, place: Place) -> None:
     """Note a place; two owners are enough to know that a machine does not only meet itself."""
-    owners = found.setdefault(medium, {}).setdefault(numbers, {})
+    owners = found.setdefault(medium, {}).setdefault((numbers, place.filters), {})
     if len(owners) < 2:
         owners.setdefault(place.owner, place)
 

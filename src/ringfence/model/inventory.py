@@ -13,7 +13,7 @@ from ringfence.model.machines import Machine, VirtualNic
 from ringfence.model.network import Port, PortGroup, SwitchMember, VirtualSwitch
 from ringfence.model.places import Cluster, Datacenter, Folder, ResourcePool
 from ringfence.model.rights import Role
-from ringfence.model.rules import Device
+from ringfence.model.rules import Device, PortFilter
 from ringfence.model.snapshot import Snapshot
 
 R = TypeVar(
@@ -28,6 +28,7 @@ R = TypeVar(
     ResourcePool,
     Device,
     Port,
+    PortFilter,
     Role,
 )
 
@@ -91,6 +92,11 @@ class Inventory:
         """Live ports by id; empty where they were not read."""
         ports = self.snapshot.ports
         return {} if isinstance(ports, NotRead) else _by_id(ports)
+
+    @cached_property
+    def port_filters(self) -> Mapping[str, PortFilter]:
+        """Filters at virtual NICs by id."""
+        return _by_id(self.snapshot.port_filters)
 
     @cached_property
     def pools(self) -> Mapping[str, ResourcePool]:

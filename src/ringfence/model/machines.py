@@ -20,7 +20,9 @@ class VirtualNic(Record, frozen=True):
 
     ``port_group`` is the id of the port group, ``None`` where there is no network. ``addresses``
     are what the guest reports, with prefix length: a guest may lie. ``sriov`` keeps VLAN and MAC
-    policy and skips switch filters.
+    policy and skips switch filters. ``port_filters`` are the ids of the filters that its frames
+    pass, those that it sends in this order; ``filters`` are names of others, of which only the name
+    is known.
     """
 
     id: str
@@ -35,6 +37,7 @@ class VirtualNic(Record, frozen=True):
     sriov: bool = False
     physical_nic: str | None = None
     filters: tuple[str, ...] = ()
+    port_filters: Fact[tuple[str, ...]] = ()
 
 
 class PassthroughDevice(Record, frozen=True):

@@ -206,10 +206,32 @@ class Device(Record, frozen=True):
 
 
 class SwitchFilterRule(Record, frozen=True):
-    """A rule of a distributed port's filter: ordered, stateless; what matches none passes."""
+    """A rule of a filter at a port, for frames into the switch (``in``), out of it, or both.
+
+    What a machine sends goes into the switch, what it gets comes out.
+    """
 
     number: int
     text: str
     conditions: tuple[Condition, ...]
     action: Literal["accept", "drop", "unmodelled"]
     direction: Literal["in", "out", "both"] = "both"
+
+
+class PortFilter(Record, frozen=True):
+    """A filter at virtual NICs, which name it by ``id``: a virtual firewall of each of them.
+
+    Its rules are read in order, those of direction ``in`` for what a machine sends, those of
+    ``out`` for what it gets; ``sending`` and ``receiving`` decide on what none of them matches.
+    Where it keeps connections (``stateful``), it lets out the answers to what it let in, and in
+    the answers to what it let out. ``hosts`` are those on which it is applied: it does not follow a
+    machine to any other; ``None`` is every host.
+    """
+
+    id: str
+    name: str
+    rules: Fact[tuple[SwitchFilterRule, ...]] = NOT_COLLECTED
+    sending: Literal["accept", "drop"] = "accept"
+    receiving: Literal["accept", "drop"] = "accept"
+    stateful: bool = False
+    hosts: Fact[tuple[str, ...] | None] = None

@@ -8,7 +8,7 @@ from ringfence.model.machines import Machine
 from ringfence.model.network import MirrorSession, Port, PortGroup, VirtualSwitch
 from ringfence.model.places import Cluster, Datacenter, Folder, ResourcePool, Site
 from ringfence.model.rights import Permission, PrincipalGroup, Role
-from ringfence.model.rules import Device
+from ringfence.model.rules import Device, PortFilter
 
 
 class ReadingSource(Record, frozen=True):
@@ -54,6 +54,7 @@ class Snapshot(Record, frozen=True):
     switches: tuple[VirtualSwitch, ...] = ()
     port_groups: tuple[PortGroup, ...] = ()
     ports: Fact[tuple[Port, ...]] = NOT_COLLECTED
+    port_filters: tuple[PortFilter, ...] = ()
     mirror_sessions: Fact[tuple[MirrorSession, ...]] = NOT_COLLECTED
     machines: tuple[Machine, ...] = ()
     pools: tuple[ResourcePool, ...] = ()

@@ -30,6 +30,7 @@ from ringfence.model.network import (
 )
 from ringfence.model.rules import Chain, Device, Rule
 from ringfence.model.snapshot import Snapshot
+from ringfence.operations import filter_rules
 from ringfence.operations.rule_words import rule_of
 from ringfence.policy.document import Policy
 from ringfence.reach.moving import group_on, moved
@@ -233,6 +234,8 @@ def _with_rules(
 
 
 def _remove_rule(inventory: Inventory, text: str) -> Snapshot:
+    if text.startswith(filter_rules.PREFIX):
+        return filter_rules.without_rule(inventory, text)
     device, chain, number = _chain(inventory, text)
     _require_rule(chain, number)
     rest = (rule for rule in chain.rules if rule.number != number)
@@ -242,6 +245,8 @@ def _remove_rule(inventory: Inventory, text: str) -> Snapshot:
 def _insert_rule(inventory: Inventory, text: str, policy: Policy) -> Snapshot:
     """Insert a rule before the one of that number, or after the last for one more than it."""
     where, words = _halves(text, "DEVICE:CHAIN:NUMBER=accept tcp/443 from 10.0.0.0/8")
+    if where.startswith(filter_rules.PREFIX):
+        return filter_rules.with_rule(inventory, where, words, policy)
     device, chain, number = _chain(inventory, where)
     last = max((rule.number for rule in chain.rules), default=0)
     rule = rule_of(words, last + 1, policy)

@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from ringfence.reach.port_filters import UNFILTERED, Filterings
+
 Bound = Literal["lower", "upper"]
 Group = tuple[str, ...]
 
@@ -36,6 +38,7 @@ class Place:
     ``owner`` is the id of the machine, host, device or external zone. ``lower`` is what is
     certain, ``upper`` what is possible for all that was read. Where not even that it takes part
     is known (a NIC that may be disconnected), it is not ``certain``: nobody surely starts there.
+    ``filterings`` are the filters between the place and its switch.
     """
 
     id: str
@@ -44,6 +47,7 @@ class Place:
     lower: Hearing
     upper: Hearing
     certain: bool = True
+    filterings: Filterings = UNFILTERED
 
     def hearing(self, bound: Bound) -> Hearing:
         """Return the groups for one bound."""

@@ -35,6 +35,7 @@ def blame(question: Question, source: str, destination: str, path: Sequence[Step
         _misplaced(question, source, path, groups[:1]),
         _misplaced(question, destination, path, groups[-1:]),
         *(_rule(path, number) for number in reversed(range(len(path)))),
+        *(_filter(path, number) for number in reversed(groups)),
         *(_odd_vlan(question, path, number) for number in groups),
         *(_trunk(question, path, number) for number in groups),
         _passthrough(question, source),
@@ -42,6 +43,21 @@ def blame(question: Question, source: str, destination: str, path: Sequence[Step
         if suspicion is not None:
             return suspicion
     return _shared(path, groups)
+
+
+def _filter(path: Sequence[Step], number: int) -> Blame | None:
+    """Blame the rule of a filter at a port that lets the packet by."""
+    step = path[number]
+    _, found, decided = step.detail.partition(", its filter ")
+    if step.kind != "port-group" or not found or " by rule " not in decided:
+        return None
+    name, _, rest = decided.rpartition(" lets it ")
+    way, _, rule = rest.partition(" by rule ")
+    return Blame(
+        number,
+        f"rule {rule} of the filter {name} lets it {way} at {step.label}: {step.rule}",
+        f"Narrow or remove rule {rule} of the filter {name}: {step.rule}",
+    )
 
 
 def _rule(path: Sequence[Step], number: int) -> Blame | None:

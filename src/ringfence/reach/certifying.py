@@ -10,7 +10,7 @@ from ringfence.policy.digest import policy_hash
 from ringfence.reach.answering import Answering
 from ringfence.reach.core import core_facts
 from ringfence.reach.field_diagrams import FieldDiagrams
-from ringfence.reach.flood import Flooder, crowd
+from ringfence.reach.flood import crowd_of_hearers
 from ringfence.reach.leaks import Leaks
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class _Writer:
         self._question = question
         self._leaks = Leaks(question)
         self._zones = sorted(question.policy.zones)
-        self._flooder = Flooder(question.space, question.upper.gates.values(), "upper")
+        self._flooder = question.upper.flooder
         self._answering = Answering(
             question.space,
             question.upper.gates,
@@ -87,7 +87,7 @@ class _Writer:
             planted = self._answering.planted_by_others(destination)
             among = opened if self._flooder.keeps_headers else None
             direct = matrix.flood(source).direct
-            flood = self._flooder.flood(direct, (), planted, among)
+            flood = self._flooder.flood(direct, (), planted, among, matrix.answers)
             if self._adds(flood, matrix.flood(source)):
                 yield Spread(zone=source, answering=destination, sent=self._sent(flood))
 
@@ -108,8 +108,11 @@ class _Writer:
             places = (
                 question.places.by_id[one] for one in question.standings("upper").places_of(victim)
             )
-            hearers = crowd((place.upper.hears, place.owner) for place in places)
-            known = self._opened[victim] = self._answering.opened(victim, hearers, self._flooder)
+            hearers = crowd_of_hearers(places, "upper")
+            known = self._answering.opened(victim, hearers, self._flooder)
+            if question.upper.answers is not None:
+                known = question.space.everything
+            self._opened[victim] = known
         return known
 
     def _closings(self, source: str, destination: str) -> Iterator[frozenset[str]]:

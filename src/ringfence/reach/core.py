@@ -18,9 +18,29 @@ if TYPE_CHECKING:
     from ringfence.model.machines import VirtualNic
     from ringfence.reach.question import Question
 
-_GROUP = ("backing", "blocked", "host", "logical_switch", "overrides", "switch", "teaming", "vlan")
-_PORT = ("blocked", "connectee", "overridden", "vlan")
-_NIC = ("addresses", "connected", "mac", "port", "port_group", "start_connected")
+_GROUP = (
+    "backing",
+    "blocked",
+    "filters",
+    "host",
+    "logical_switch",
+    "overrides",
+    "switch",
+    "teaming",
+    "vlan",
+)
+_PORT = ("blocked", "connectee", "filters", "overridden", "vlan")
+_NIC = (
+    "addresses",
+    "connected",
+    "mac",
+    "port",
+    "port_filters",
+    "port_group",
+    "sriov",
+    "start_connected",
+)
+_FILTER = ("hosts", "receiving", "rules", "sending", "stateful")
 _MACHINE = ("folder", "host", "name", "pool", "tags", "template")
 _SWITCH = ("forwards_between_uplinks", "members", "private_vlans")
 _DEVICE = ("chains", "forwards", "interfaces", "machine", "not_understood", "routes")
@@ -87,6 +107,8 @@ def _facts(question: Question, zones: set[str]) -> Iterator[_Fact]:
 def _of_nic(nic: VirtualNic, machine: str) -> Iterator[_Fact]:
     yield "virtual_nics", nic.id, _NIC
     yield "machines", machine, ("nics", "passthrough")
+    for one in () if isinstance(nic.port_filters, NotRead) else nic.port_filters:
+        yield "port_filters", one, _FILTER
 
 
 def _attached(

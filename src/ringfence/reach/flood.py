@@ -7,30 +7,50 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ringfence.reach.filter_sets import passed_between
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from ringfence.reach.attachments import Bound, Group, Place
     from ringfence.reach.devices import DeviceCompiler
-    from ringfence.reach.headers import HeaderSet, HeaderSpace
+    from ringfence.reach.filter_sets import FilterSets
+    from ringfence.reach.headers import HeaderSet
+    from ringfence.reach.port_filters import Filterings
 
 
-Crowd = Mapping["Group", frozenset[str]]
-"""The owners of the places that hear, or send into, each group; at most two are kept."""
+Crowd = Mapping["Group", Mapping["Filterings", frozenset[str]]]
+"""The owners of the places that hear, or send into, each group, by the filters at the places.
+
+At most two owners are kept.
+"""
 
 
-def crowd(pairs: Iterable[tuple[frozenset[Group], str]]) -> Crowd:
-    """Gather places, each given by the groups that it hears or sends into and its owner.
+def crowd_of_senders(places: Iterable[Place], bound: Bound) -> Crowd:
+    """Gather places by the groups that they send into."""
+    return _crowd((place.hearing(bound).sends, place) for place in places)
+
+
+def crowd_of_hearers(places: Iterable[Place], bound: Bound) -> Crowd:
+    """Gather places by the groups that they hear."""
+    return _crowd((place.hearing(bound).hears, place) for place in places)
+
+
+def _crowd(pairs: Iterable[tuple[frozenset[Group], Place]]) -> Crowd:
+    """Gather places by some groups of each.
 
     Two owners are enough to know that a machine does not only talk to itself.
     """
-    owners: defaultdict[Group, set[str]] = defaultdict(set)
-    for groups, owner in pairs:
+    classes: defaultdict[Group, dict[Filterings, set[str]]] = defaultdict(dict)
+    for groups, place in pairs:
         for group in groups:
-            known = owners[group]
+            known = classes[group].setdefault(place.filterings, set())
             if len(known) < 2:
-                known.add(owner)
-    return {group: frozenset(known) for group, known in owners.items()}
+                known.add(place.owner)
+    return {
+        group: {one: frozenset(owners) for one, owners in known.items()}
+        for group, known in classes.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -49,13 +69,14 @@ class Flood:
     ``direct`` are the groups that the places send into, with the owners that do; ``carried`` the
     header sets that device interfaces, by place id, send on into groups; ``arrived`` those that
     each device interface hears, by place id; ``passed`` what each device let through, for each
-    pair of its interfaces.
+    pair of its interfaces. ``answers`` are headers that filters at ports may take for answers.
     """
 
     direct: Crowd
     carried: Mapping[Group, Mapping[str, HeaderSet]]
     arrived: Mapping[str, HeaderSet]
     passed: Mapping[tuple[str, str, str], HeaderSet]
+    answers: HeaderSet | None = None
 
 
 @dataclass
@@ -63,6 +84,7 @@ class _Progress:
     """A flood on the way; ``waiting`` is what came to an interface and was not yet carried on."""
 
     nothing: HeaderSet
+    answers: HeaderSet | None = None
     carried: dict[Group, dict[str, HeaderSet]] = field(default_factory=dict)
     arrived: dict[str, HeaderSet] = field(default_factory=dict)
     passed: dict[tuple[str, str, str], HeaderSet] = field(default_factory=dict)
@@ -90,8 +112,9 @@ class Entrance:
 class Flooder:
     """Floods the network of one bound, with all gates or without some of them."""
 
-    def __init__(self, space: HeaderSpace, gates: Iterable[Gate], bound: Bound) -> None:
-        self._space = space
+    def __init__(self, filters: FilterSets, gates: Iterable[Gate], bound: Bound) -> None:
+        self._filters = filters
+        self._space = filters.space
         self._gates = tuple(gates)
         self._bound: Bound = bound
         self._taken_in: dict[tuple[str, str], HeaderSet] = {}
@@ -117,17 +140,22 @@ class Flooder:
         closed: Collection[str] = (),
         planted: Mapping[str, HeaderSet] | None = None,
         among: HeaderSet | None = None,
+        answers: HeaderSet | None = None,
     ) -> Flood:
         """Return how far any packet of ``senders`` gets, by the groups that they send into.
 
         ``closed`` are devices that forward nothing. ``planted`` holds, for each device, headers
-        that its connection table may take for a known conversation. Where only ``among`` matters,
-        no others are followed: gates must keep headers then.
+        that its connection table may take for a known conversation, ``answers`` those that filters
+        at ports may. Where only ``among`` matters, no others are followed: gates must keep headers
+        then.
         """
-        progress = _Progress(self._space.nothing)
+        progress = _Progress(self._space.nothing, answers)
         for group in self._entrances.keys() & senders.keys():
+            sent = self._sent(senders[group], answers)
+            if among is not None:
+                sent &= among
             for entrance in self._entrances[group]:
-                progress.arrive(entrance, self._space.everything if among is None else among)
+                self._arrive(progress, entrance, sent)
         # What arrives later at an interface that waits already is carried on together.
         while progress.waiting:
             entrance = next(iter(progress.waiting))
@@ -135,7 +163,15 @@ class Flooder:
             if entrance.gate.device not in closed:
                 known = (planted or {}).get(entrance.gate.device, self._space.nothing)
                 self._pass(entrance, fresh, progress, known)
-        return Flood(senders, progress.carried, progress.arrived, progress.passed)
+        return Flood(senders, progress.carried, progress.arrived, progress.passed, answers)
+
+    def _sent(self, senders: Iterable[Filterings], answers: HeaderSet | None) -> HeaderSet:
+        """Return what any place of some classes gets past its own filters."""
+        return self._space.union([self._filters.sending(one, answers) for one in senders])
+
+    def _arrive(self, progress: _Progress, entrance: Entrance, headers: HeaderSet) -> None:
+        let_in = self._filters.receiving(entrance.place.filterings, progress.answers)
+        progress.arrive(entrance, headers & let_in)
 
     def _pass(
         self, entrance: Entrance, fresh: HeaderSet, progress: _Progress, planted: HeaderSet
@@ -150,12 +186,15 @@ class Flooder:
             if leaving == nothing:
                 continue
             progress.passed[key] = before | leaving
+            leaving &= self._filters.sending(outside.filterings, progress.answers)
+            if leaving == nothing:
+                continue
             for group in outside.hearing(self._bound).sends:
                 sent = progress.carried.setdefault(group, {})
                 sent[outside.id] = sent.get(outside.id, nothing) | leaving
                 for hearer in self._entrances.get(group, ()):
                     if hearer.place.id != outside.id:  # an interface hears not its own frames
-                        progress.arrive(hearer, leaving)
+                        self._arrive(progress, hearer, leaving)
 
     def _leaving(
         self,
@@ -198,23 +237,31 @@ class Flooder:
         return known
 
 
-def heard(space: HeaderSpace, flood: Flood, hearers: Crowd) -> HeaderSet:
-    """Return the headers that arrive at any of the places that ``hearers`` gathers."""
-    for group in hearers.keys() & flood.direct.keys():
-        if hears_others(flood.direct[group], hearers[group]):
-            return space.everything
-    return carried_to(space, flood, hearers)
+def heard(
+    filters: FilterSets, flood: Flood, hearers: Crowd, answers: HeaderSet | None = None
+) -> HeaderSet:
+    """Return the headers that arrive at any of the places that ``hearers`` gathers.
 
-
-def hears_others(senders: frozenset[str], hearers: frozenset[str]) -> bool:
-    """Tell whether any owner of hearing places hears another one in a group.
-
-    What a machine sends itself, from one NIC to another, is no delivery.
+    ``answers`` are headers that the filters at these places may take for answers.
     """
-    return len(senders) > 1 or senders != hearers
+    space = filters.space
+    direct = space.nothing
+    for group in hearers.keys() & flood.direct.keys():
+        sent = flood.direct[group]
+        direct |= passed_between(filters, sent, hearers[group], (flood.answers, answers))
+        if direct == space.everything:
+            return direct
+    return direct | carried_to(filters, flood, hearers, answers)
 
 
-def carried_to(space: HeaderSpace, flood: Flood, hearers: Crowd) -> HeaderSet:
+def carried_to(
+    filters: FilterSets, flood: Flood, hearers: Crowd, answers: HeaderSet | None = None
+) -> HeaderSet:
     """Return the headers that devices carry to any of the places that ``hearers`` gathers."""
+    space = filters.space
     reached = sorted(group for group in flood.carried if group in hearers)
-    return space.union([one for group in reached for one in flood.carried[group].values()])
+    parts: list[HeaderSet] = []
+    for group in reached:
+        let_in = space.union([filters.receiving(one, answers) for one in hearers[group]])
+        parts.extend(one & let_in for one in flood.carried[group].values())
+    return space.union(parts)

@@ -7,6 +7,7 @@ possible for all that was read, so that a fact that was not read can only ever a
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from ringfence.model.facts import Fact, NotRead
@@ -21,6 +22,7 @@ from ringfence.reach.attachments import (
     overlay_group,
 )
 from ringfence.reach.fabric import UNDECLARED, DomainFacts, FabricFacts
+from ringfence.reach.port_filters import filtered_uplinks
 from ringfence.reach.results import Missing
 from ringfence.reach.vlans import Lanes, VlansInUse
 
@@ -197,6 +199,13 @@ class LayerTwo:
                 what=f"the uplinks of the switch {name} were not read",
                 how="let the account read the switch and its hosts, and collect again",
             )
+        if switch in self._filtered_uplinks:
+            known = self.inventory.switches.get(switch)
+            yield Missing(
+                what=f"what the filter at the uplinks of {known.name if known else switch} stops "
+                "is not modelled",
+                how="put the rules on the port groups of the machines",
+            )
         if UNDECLARED in self.domains(switch, host, teaming, "upper"):
             yield from self._undeclared(switch, host, teaming)
 
@@ -285,10 +294,16 @@ class LayerTwo:
             known = self._domains[key] = tuple(sorted(self._find_domains(*key)))
         return known
 
+    @cached_property
+    def _filtered_uplinks(self) -> frozenset[str]:
+        return filtered_uplinks(self.inventory)
+
     def _find_domains(
         self, switch: str, host: str, teaming: Fact[Teaming | None], bound: Bound
     ) -> set[str]:
         found: set[str] = set()
+        if bound == "lower" and switch in self._filtered_uplinks:
+            return found
         for uplink in self._uplinks(switch, host, teaming, bound):
             behind = {self.fabric.domain_of(nic) for nic in uplink}
             if UNDECLARED in behind and bound == "upper":

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 from ringfence.reach.answering import Answering
 from ringfence.reach.devices import DeviceCompiler
-from ringfence.reach.flood import Flood, Flooder, Gate, carried_to, crowd, heard, hears_others
+from ringfence.reach.filter_sets import FilterSets, passed_between
+from ringfence.reach.flood import (
+    Flood,
+    Flooder,
+    Gate,
+    carried_to,
+    crowd_of_hearers,
+    crowd_of_senders,
+    heard,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,12 +64,13 @@ class Matrix:
             )
             for device in inventory.snapshot.devices
         }
-        self._flooder = Flooder(space, self.gates.values(), bound)
+        self.filters = FilterSets(space, inventory, bound)
+        self.flooder = Flooder(self.filters, self.gates.values(), bound)
         self._earlier: Matrix | None = None
         self._floods: dict[tuple[str, frozenset[str]], Flood] = {}
         self._speakers: dict[str, Crowd] = {}
         self._hearers: dict[str, Crowd] = {}
-        self._beside: dict[str, frozenset[str]] = {}
+        self._beside: dict[str, Mapping[str, HeaderSet]] = {}
         self._delivered: dict[tuple[str, str, frozenset[str]], HeaderSet] = {}
         self._local: dict[str, Mapping[str, HeaderSet]] = {}
         self._opened: dict[str, bool] = {}
@@ -77,18 +87,20 @@ class Matrix:
         key = (source, closed)
         if key not in self._floods:
             known = self._as_earlier(source, closed)
-            self._floods[key] = known or self._flooder.flood(self._senders(source), closed)
+            self._floods[key] = known or self.flooder.flood(self._senders(source), closed)
         return self._floods[key]
 
     def follow(self, earlier: Matrix) -> None:
         """Reuse what an edit cannot touch of the matrix before it, which is of the same space.
 
-        Nothing is reused where a device's interface stands elsewhere now.
+        Nothing is reused where a device's interface stands elsewhere now, or a filter at a port
+        is another.
         """
         doors, before = (
             {name: gate.interfaces for name, gate in one.gates.items()} for one in (self, earlier)
         )
-        self._earlier = earlier if doors == before else None
+        same = doors == before and self.filters.same_as(earlier.filters, self._places.stages)
+        self._earlier = earlier if same else None
 
     def _as_earlier(self, source: str, closed: frozenset[str]) -> Flood | None:
         """Return a zone's flood from before an edit, where nothing of the edit can touch it.
@@ -100,7 +112,12 @@ class Matrix:
         if earlier is None:
             return None
         old, senders = earlier.flood(source, closed), self._senders(source)
-        if self._flooder.hears(senders.keys() ^ old.direct.keys()):
+        changed = (
+            group
+            for group in senders.keys() | old.direct.keys()
+            if senders.get(group, {}).keys() != old.direct.get(group, {}).keys()
+        )
+        if self.flooder.hears(changed):
             return None
         for name, gate in self.gates.items():
             if gate.compiled is not earlier.gates[name].compiled and any(
@@ -116,10 +133,10 @@ class Matrix:
         key = (source, destination, closed)
         known = self._delivered.get(key)
         if known is None:
-            known = self.space.everything
-            if destination not in self._joined(source):
+            known = self._direct(source).get(destination, self.space.nothing)
+            if known != self.space.everything:
                 flood = self.flood(source, closed)
-                known = carried_to(self.space, flood, self._receivers(destination))
+                known |= carried_to(self.filters, flood, self._receivers(destination))
             self._delivered[key] = known
         return known
 
@@ -127,7 +144,7 @@ class Matrix:
         """Return the headers from a zone that reach the own services of each device."""
         known = self._local.get(source)
         if known is None:
-            known = self._local[source] = self._flooder.local(self.flood(source))
+            known = self._local[source] = self.flooder.local(self.flood(source))
         return known
 
     def delivered_with_local(self, source: str, destination: str) -> HeaderSet:
@@ -147,13 +164,22 @@ class Matrix:
         opened = self._opened.get(destination)
         if opened is None:
             hearers = self._receivers(destination)
-            opened = self._answering.opens(destination, hearers, self._flooder)
+            opened = self._answering.opens(destination, hearers, self.flooder)
             self._opened[destination] = opened
-        if not opened:
+        if not opened and self.answers is None:
             return self.delivered(source, destination)
         planted = self._answering.planted_by_others(destination)
-        flood = self._flooder.flood(self._senders(source), (), planted)
-        return heard(self.space, flood, self._receivers(destination))
+        flood = self.flooder.flood(self._senders(source), (), planted, answers=self.answers)
+        return heard(self.filters, flood, self._receivers(destination))
+
+    @cached_property
+    def answers(self) -> HeaderSet | None:
+        """What filters at ports may take for answers that others planted: any, if they keep state.
+
+        ``None`` where none does.
+        """
+        keep = self.filters.keep_connections(self._places.stages)
+        return self.space.everything if keep else None
 
     @cached_property
     def _answering(self) -> Answering:
@@ -162,32 +188,49 @@ class Matrix:
     def conversing(self, source: str, destination: str, headers: HeaderSet) -> HeaderSet:
         """Return which of the delivered ``headers`` get an answer that is delivered back.
 
-        Every device knows the conversations that they started: their answers are established.
+        Every device and filter knows the conversations that they started: their answers are
+        established.
         """
         answers = self.space.replies(headers)
         known = dict.fromkeys(self.gates, answers)
-        among = answers if self._flooder.keeps_headers else None
-        back = self._flooder.flood(self._senders(destination), (), known, among)
-        heard_back = heard(self.space, back, self._receivers(source))
+        among = answers if self.flooder.keeps_headers else None
+        back = self.flooder.flood(self._senders(destination), (), known, among, answers)
+        heard_back = heard(self.filters, back, self._receivers(source), answers)
         return headers & self.space.replies(heard_back & answers)
+
+    def reached_from(self, place: str, destination: str, headers: HeaderSet) -> HeaderSet:
+        """Return which of ``headers`` one place gets to a zone; all, where no filter stands at any.
+
+        Without filters, what one place gets there all get there that send into the same groups.
+        """
+        sender = self._places.by_id[place]
+        if not self._places.stages:
+            return headers
+        flood = self.flooder.flood(crowd_of_senders((sender,), self.bound))
+        reached = [heard(self.filters, flood, self._receivers(destination))]
+        if destination in self.management:
+            reached.extend(self.flooder.local(flood).values())
+        return headers & self.space.union(reached)
 
     def nearness(self, place: str, destination: str) -> int | None:
         """Tell how a place may reach a zone: 0 directly, 1 by a device, ``None`` not at all."""
         sends = self._places.by_id[place].hearing(self.bound).sends
         if not sends.isdisjoint(self._receivers(destination)):
             return 0
-        return 1 if self._flooder.hears(sends) else None
+        return 1 if self.flooder.hears(sends) else None
 
-    def _joined(self, source: str) -> frozenset[str]:
-        """Return the zones that hear what a zone sends directly, with no device between."""
+    def _direct(self, source: str) -> Mapping[str, HeaderSet]:
+        """Return what each zone hears of what a zone sends directly, with no device between."""
         known = self._beside.get(source)
         if known is None:
-            known = self._beside[source] = frozenset(
-                zone
-                for group, senders in self._senders(source).items()
-                for zone in self._hearing_zones.get(group, ())
-                if hears_others(senders, self._receivers(zone)[group])
-            )
+            found: dict[str, HeaderSet] = {}
+            for group, senders in self._senders(source).items():
+                for zone in self._hearing_zones.get(group, ()):
+                    before = found.get(zone, self.space.nothing)
+                    if before != self.space.everything:
+                        hearers = self._receivers(zone)[group]
+                        found[zone] = before | passed_between(self.filters, senders, hearers)
+            known = self._beside[source] = found
         return known
 
     @cached_property
@@ -202,16 +245,12 @@ class Matrix:
         known = self._speakers.get(zone)
         if known is None:
             places = (self._places.by_id[one] for one in self.standings.senders.get(zone, ()))
-            known = self._speakers[zone] = crowd(
-                (place.hearing(self.bound).sends, place.owner) for place in places
-            )
+            known = self._speakers[zone] = crowd_of_senders(places, self.bound)
         return known
 
     def _receivers(self, zone: str) -> Crowd:
         known = self._hearers.get(zone)
         if known is None:
             places = (self._places.by_id[one] for one in self.standings.places_of(zone))
-            known = self._hearers[zone] = crowd(
-                (place.hearing(self.bound).hears, place.owner) for place in places
-            )
+            known = self._hearers[zone] = crowd_of_hearers(places, self.bound)
         return known

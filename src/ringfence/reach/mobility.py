@@ -8,7 +8,7 @@ from ringfence.foundation.progress import Progress, SilentProgress
 from ringfence.foundation.text import listed
 from ringfence.model.facts import NotRead, Record
 from ringfence.reach.comparing import judged
-from ringfence.reach.flood import Flooder, crowd, heard
+from ringfence.reach.flood import crowd_of_hearers, crowd_of_senders, heard
 from ringfence.reach.leaks import Leaks
 from ringfence.reach.moving import moved
 from ringfence.reach.obligations import Obligations
@@ -256,10 +256,9 @@ class _Side:
         standings = question.standings(bound)
         senders = self._places(standings.senders.get(flow.from_, ()), alone=end == "source")
         hearers = self._places(standings.places_of(flow.to), alone=end == "destination")
-        sends = crowd((place.hearing(bound).sends, place.owner) for place in senders)
-        hears = crowd((place.hearing(bound).hears, place.owner) for place in hearers)
-        flooder = Flooder(question.space, question.matrix(bound).gates.values(), bound)
-        return heard(question.space, flooder.flood(sends), hears)
+        matrix = question.matrix(bound)
+        flood = matrix.flooder.flood(crowd_of_senders(senders, bound))
+        return heard(matrix.filters, flood, crowd_of_hearers(hearers, bound))
 
     def _places(self, identities: Iterable[str], *, alone: bool) -> Iterator[Place]:
         for identity in identities:

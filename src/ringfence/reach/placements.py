@@ -161,12 +161,15 @@ class Mobile:
             inventory.port_groups.get(nic.port_group) if isinstance(nic.port_group, str) else None
         )
         port = inventory.ports.get(nic.port) if isinstance(nic.port, str) else None
-        own = None if port is None or port.overridden == () else (port.vlan, port.overridden)
+        own = None
+        if port is not None and port.overridden != ():
+            own = (port.vlan, port.overridden, port.filters)
         return (
             None if member is None else (member.zone, member.standing),
             None if group is None else group.name if group.host else group.id,
             (own, None if port is None else port.blocked),
             (nic.connected, nic.start_connected),
+            (nic.port_filters, nic.filters, nic.sriov),
         )
 
     def joint(self) -> Iterator[tuple[Move, ...]]:
@@ -178,4 +181,12 @@ class Mobile:
 
 def _either(one: Place, other: Place) -> Place:
     """Return a place that may be at either of two; what is certain is where it is now."""
-    return Place(one.id, one.owner, one.kind, one.lower, one.upper | other.upper, one.certain)
+    return Place(
+        one.id,
+        one.owner,
+        one.kind,
+        one.lower,
+        one.upper | other.upper,
+        one.certain,
+        one.filterings | other.filterings,
+    )

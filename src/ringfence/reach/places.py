@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -21,6 +21,7 @@ from ringfence.reach.fabric import UNDECLARED, FabricFacts
 from ringfence.reach.interfaces import device_interfaces, takes_part
 from ringfence.reach.joining import Joining
 from ringfence.reach.layer2 import Bounds, LayerTwo, worst_if_undeclared
+from ringfence.reach.port_filters import UNFILTERED, PortFilters
 from ringfence.reach.results import Missing
 from ringfence.reach.vlans import VlansInUse
 
@@ -29,10 +30,11 @@ if TYPE_CHECKING:
 
     from ringfence.model.hosts import Host, KernelInterface
     from ringfence.model.inventory import Inventory
-    from ringfence.model.machines import Machine, PassthroughDevice
+    from ringfence.model.machines import Machine, PassthroughDevice, VirtualNic
     from ringfence.model.network import PortGroup
     from ringfence.model.rules import Device
     from ringfence.policy.document import InterfaceAttachment, Policy
+    from ringfence.reach.port_filters import Filtering, Stage
 
 Kind = Literal["virtual-nic", "kernel-interface", "passthrough", "external", "device"]
 
@@ -56,6 +58,14 @@ class Places:
 
     by_id: Mapping[str, Place]
     missing: Mapping[str, tuple[Missing, ...]]
+
+    @cached_property
+    def stages(self) -> frozenset[Stage]:
+        """Every filter that stands at any place."""
+        at_places = {place.filterings for place in self.by_id.values()}
+        return frozenset(
+            stage for filterings in at_places for filtering in filterings for stage in filtering
+        )
 
     @cached_property
     def of_owner(self) -> Mapping[str, tuple[Place, ...]]:
@@ -87,6 +97,7 @@ class _Found:
     anywhere: str | None = None
     unattached: bool = False
     certain: bool = True
+    filtering: Filtering = ()
 
 
 class _Finder:
@@ -94,6 +105,7 @@ class _Finder:
         self._inventory = inventory
         self._policy = policy
         self._layer2 = layer2
+        self._filters = PortFilters(inventory)
 
     def places(self) -> Places:
         found = [
@@ -120,6 +132,7 @@ class _Finder:
                 joining.hearing(one.bounds.lower, "lower"),
                 joining.hearing(upper, "upper"),
                 certain=one.certain,
+                filterings=frozenset({one.filtering}) if one.filtering else UNFILTERED,
             )
             if one.bounds.missing:
                 missing[one.id] = one.bounds.missing
@@ -130,9 +143,7 @@ class _Finder:
             takes_any = takes_part(machine, nic)
             if takes_any is False or nic.port_group is None:
                 continue
-            one = self._attached(
-                nic.id, machine.id, "virtual-nic", nic.port_group, machine.host, nic.port
-            )
+            one = self._filtered(machine, nic)
             if takes_any is None:
                 why = Missing(
                     what=f"whether {nic.label} of {machine.name} is connected was not read",
@@ -140,7 +151,7 @@ class _Finder:
                 )
                 missing = (*one.bounds.missing, why)
                 bounds = Bounds(SILENT, one.bounds.upper, missing)
-                one = _Found(one.id, one.owner, one.kind, bounds, one.anywhere, certain=False)
+                one = replace(one, bounds=bounds, certain=False)
             yield one
         for machine in self._inventory.snapshot.machines:
             if isinstance(machine.nics, NotRead):
@@ -156,6 +167,26 @@ class _Finder:
                     _known_host(machine.host),
                 )
 
+    def _filtered(self, machine: Machine, nic: VirtualNic) -> _Found:
+        """Return the place of a virtual NIC, with the filters that its frames pass."""
+        one = self._attached(
+            nic.id,
+            machine.id,
+            "virtual-nic",
+            nic.port_group,
+            machine.host,
+            nic.port,
+            skipped=nic.sriov,
+        )
+        hosts = (machine.host,) if isinstance(machine.host, str) else None
+        at_nic = self._filters.at_nic(nic, hosts)
+        filtering = (*at_nic, *one.filtering)
+        if not filtering:
+            return one
+        lacking = tuple(self._filters.missing(filtering, f"{nic.label} of {machine.name}"))
+        bounds = replace(one.bounds, missing=(*one.bounds.missing, *lacking))
+        return replace(one, bounds=bounds, filtering=filtering)
+
     def _attached(
         self,
         identity: str,
@@ -164,19 +195,24 @@ class _Finder:
         port_group: Fact[str | None],
         host: Fact[str | None],
         port: Fact[str | None],
+        *,
+        skipped: bool = False,
     ) -> _Found:
+        """Return a place on a port group; where ``skipped``, it may skip the switch's filter."""
         group = self._inventory.port_groups.get(port_group) if isinstance(port_group, str) else None
         if group is None:
             bounds = Bounds(SILENT, SILENT, (_not_read("network", identity),))
             return _Found(identity, owner, kind, bounds, _known_host(host))
+        filtering = self._filters.at_port(group, port, skipped=skipped)
         on_host = host if isinstance(host, str) else group.host
         if on_host is not None:
-            return _Found(identity, owner, kind, self._layer2.port(group, on_host, port))
+            bounds = self._layer2.port(group, on_host, port)
+            return _Found(identity, owner, kind, bounds, filtering=filtering)
         upper = SILENT
         for each in self._possible_hosts(group):
             upper |= self._layer2.port(group, each, port).upper
         bounds = Bounds(SILENT, upper, (_not_read("host", identity),))
-        return _Found(identity, owner, kind, bounds)
+        return _Found(identity, owner, kind, bounds, filtering=filtering)
 
     def _possible_hosts(self, group: PortGroup) -> Iterable[str]:
         """Return the hosts on which the group's switch may be."""
@@ -200,7 +236,7 @@ class _Finder:
                 yield _Found(identity, identity, "kernel-interface", bounds, host.id)
 
     def _kernel_interface(self, host: Host, interface: KernelInterface) -> _Found:
-        return self._attached(
+        one = self._attached(
             interface.id,
             interface.id,
             "kernel-interface",
@@ -208,6 +244,9 @@ class _Finder:
             host.id,
             interface.port,
         )
+        lacking = tuple(self._filters.missing(one.filtering, f"{interface.name} of {host.name}"))
+        bounds = replace(one.bounds, missing=(*one.bounds.missing, *lacking))
+        return replace(one, bounds=bounds) if lacking else one
 
     def _passthrough(self) -> Iterator[_Found]:
         """Yield what bypasses the switch: every VLAN of the physical port."""
@@ -280,7 +319,8 @@ class _Finder:
             as_nic = found.get(nic)
             bounds = Bounds(SILENT, SILENT) if as_nic is None else as_nic.bounds
             anywhere = None if as_nic is None else as_nic.anywhere
-            return _Found(identity, device.id, "device", bounds, anywhere)
+            filtering = () if as_nic is None else as_nic.filtering
+            return _Found(identity, device.id, "device", bounds, anywhere, filtering=filtering)
         why = Missing(
             what=f"what the interface {name} of {device.name} is attached to is not known",
             how=f"declare it under devices.{device.id}.interfaces.{name}",

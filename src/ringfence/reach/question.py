@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ringfence.model.facts import NotRead
 from ringfence.model.inventory import Inventory
 from ringfence.reach.chains import ChainCompiler
+from ringfence.reach.conditions import add_cuts
 from ringfence.reach.declared import with_declared
 from ringfence.reach.describing import Describer
 from ringfence.reach.devices import DeviceCompiler, add_device_cuts, own_addresses
@@ -17,6 +18,7 @@ from ringfence.reach.fitting import fitted_space
 from ringfence.reach.matrix import Matrix
 from ringfence.reach.permitted import add_flow_cuts
 from ringfence.reach.places import Places, find_places
+from ringfence.reach.port_filters import filter_conditions
 from ringfence.reach.standings import Standings
 
 if TYPE_CHECKING:
@@ -124,7 +126,7 @@ class Question:
 
     def _same_attachments(self, other: Question) -> bool:
         ours, theirs = self.inventory.snapshot, other.inventory.snapshot
-        tables = ("hosts", "switches", "port_groups", "ports", "machines")
+        tables = ("hosts", "switches", "port_groups", "ports", "port_filters", "machines")
         return all(getattr(ours, one) is getattr(theirs, one) for one in tables) and [
             (device.id, device.machine, device.interfaces) for device in ours.devices
         ] == [(device.id, device.machine, device.interfaces) for device in theirs.devices]
@@ -150,9 +152,17 @@ class Question:
         for device in self.inventory.snapshot.devices:
             if besides is None or not self.same_device(besides, device.id):
                 add_device_cuts(cuts, device)
+        if besides is None or not self._same_filters(besides):
+            for condition in filter_conditions(self.inventory):
+                add_cuts(cuts, condition)
         add_flow_cuts(cuts, self.policy, self.inventory)
         for intervals in self.zone_addresses.values():
             cuts.add_all(Field.SOURCE, intervals)
+
+    def _same_filters(self, other: Question) -> bool:
+        ours, theirs = self.inventory.snapshot, other.inventory.snapshot
+        tables = ("port_groups", "ports", "port_filters")
+        return all(getattr(ours, one) is getattr(theirs, one) for one in tables)
 
     @cached_property
     def zone_addresses(self) -> Mapping[str, tuple[Interval, ...]]:

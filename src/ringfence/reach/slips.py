@@ -1,7 +1,8 @@
 """The slips that may happen to a configuration: a fixed grammar, each an edit of one thing.
 
 An existing VLAN or network is put in the place of another; a virtual NIC is connected; a port
-group becomes a trunk; a rule is deleted, exchanged with the next, or widened; an uplink is added.
+group becomes a trunk; a rule of a device or of a filter at a port is deleted, exchanged with the
+next, or widened; an uplink is added.
 Anybody could write a rule that permits everything: that is no slip.
 """
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from ringfence.model.inventory import Inventory
     from ringfence.model.machines import Machine, VirtualNic
     from ringfence.model.network import PortGroup, SwitchMember, VirtualSwitch
-    from ringfence.model.rules import Chain, Condition, Device, Rule
+    from ringfence.model.rules import Chain, Condition, Device, Rule, SwitchFilterRule
     from ringfence.model.snapshot import Snapshot
     from ringfence.policy.membership import Membership
 
@@ -90,6 +91,7 @@ def slips(inventory: Inventory, memberships: Mapping[str, Membership]) -> tuple[
         *_vlans(inventory),
         *_nics(inventory, memberships),
         *(one for device in inventory.snapshot.devices for one in _rules(device)),
+        *_filter_rules(inventory),
         *_uplinks(inventory),
     )
 
@@ -170,9 +172,45 @@ def _rules(device: Device) -> Iterator[Slip]:
                 moved = (*rules[:index], rules[index + 1], rule, *rules[index + 2 :])
                 says = f"{name} changes places with the next"
                 yield _ruled(device, chain, "rule-moved", says, moved)
-            for wider, says in _widened(rule, ranges):
+            for conditions, says in _widened(rule.conditions, ranges):
+                wider = msgspec.structs.replace(rule, conditions=conditions)
                 changed = (*rules[:index], wider, *rules[index + 1 :])
                 yield _ruled(device, chain, "rule-widened", f"{name} holds for {says}", changed)
+
+
+def _filter_rules(inventory: Inventory) -> Iterator[Slip]:
+    """Yield the slips of the rules of filters at virtual NICs and distributed port groups."""
+    snapshot = inventory.snapshot
+    for table, field, records in (
+        ("port_filters", "rules", snapshot.port_filters),
+        ("port_groups", "filters", snapshot.port_groups),
+    ):
+        for record in records:
+            rules = getattr(record, field)
+            for kind, says, changed in () if isinstance(rules, NotRead) else _of_filter(rules):
+                text = f"rule {says[0]} of the filter {record.name} {says[1]}"
+                yield Slip(kind, text, table, msgspec.structs.replace(record, **{field: changed}))
+
+
+def _of_filter(
+    rules: tuple[SwitchFilterRule, ...],
+) -> Iterator[tuple[SlipKind, tuple[int, str], tuple[SwitchFilterRule, ...]]]:
+    ranges = {
+        text
+        for rule in rules
+        for one in rule.conditions
+        if isinstance(one, AddressMatch)
+        for text in one.ranges
+    }
+    for index, rule in enumerate(rules):
+        before, after = rules[:index], rules[index + 1 :]
+        yield "rule-deleted", (rule.number, "is deleted"), (*before, *after)
+        if after:
+            moved = (*before, after[0], rule, *after[1:])
+            yield "rule-moved", (rule.number, "changes places with the next"), moved
+        for conditions, says in _widened(rule.conditions, ranges):
+            wider = msgspec.structs.replace(rule, conditions=conditions)
+            yield "rule-widened", (rule.number, f"holds for {says}"), (*before, wider, *after)
 
 
 def _ruled(
@@ -184,16 +222,16 @@ def _ruled(
     return Slip(kind, says, "devices", msgspec.structs.replace(device, chains=together))
 
 
-def _widened(rule: Rule, ranges: Iterable[str]) -> Iterator[tuple[Rule, str]]:
-    """Yield a rule with one of its addresses made the next larger one that its device knows."""
-    for number, condition in enumerate(rule.conditions):
+def _widened(
+    given: tuple[Condition, ...], ranges: Iterable[str]
+) -> Iterator[tuple[tuple[Condition, ...], str]]:
+    """Yield conditions with one address made the next larger one that is known."""
+    for number, condition in enumerate(given):
         if not isinstance(condition, AddressMatch) or condition.negated:
             continue
         wider = _larger(condition, ranges)
         changed: Condition = msgspec.structs.replace(condition, ranges=(wider,))
-        conditions = (*rule.conditions[:number], changed, *rule.conditions[number + 1 :])
-        says = f"{condition.side} {wider}"
-        yield msgspec.structs.replace(rule, conditions=conditions), says
+        yield (*given[:number], changed, *given[number + 1 :]), f"{condition.side} {wider}"
 
 
 def _larger(condition: AddressMatch, ranges: Iterable[str]) -> str:

@@ -58,10 +58,18 @@ class Witnesses:
         ``violating`` tells whether a delivery of a header breaks what was asked for.
         """
         best: tuple[tuple[int, ...], Witness, Blame] | None = None
-        for number, place in enumerate(islice(self._senders(source, destination), _MOST_SENDERS)):
-            if best is not None and best[0][0] == 0 and number >= _ENOUGH:
+        nothing = self._question.space.nothing
+        tried = 0
+        for place in self._senders(source, destination):
+            if tried >= _MOST_SENDERS or (
+                best is not None and best[0][0] == 0 and tried >= _ENOUGH
+            ):
                 break
-            found = self._from(place, source, destination, headers, violating)
+            reached = self._question.lower.reached_from(place, destination, headers)
+            if reached == nothing:
+                continue
+            tried += 1
+            found = self._from(place, source, destination, reached, violating)
             if found is None:
                 continue
             header, delivery = found
@@ -103,7 +111,7 @@ class Witnesses:
         )
 
     def _senders(self, zone: str, destination: str) -> Iterator[str]:
-        """Yield one place for each set of groups that places of a zone send into.
+        """Yield one place for each set of groups that places of a zone send into past like filters.
 
         Places that are not where they belong come first, then those that reach ``destination``
         with no device between, then those with an address. Those that cannot reach it are left out.
@@ -123,8 +131,9 @@ class Witnesses:
             return not misplaced, near[identity], identity not in question.addresses, identity
 
         for identity in sorted(near, key=order):
-            sends = question.places.by_id[identity].lower.sends
-            if sends and sends not in seen:
+            place = question.places.by_id[identity]
+            sends = place.lower.sends, place.filterings
+            if place.lower.sends and sends not in seen:
                 seen.add(sends)
                 yield identity
 

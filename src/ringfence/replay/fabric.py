@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import cached_property
 
 from ringfence.model.facts import NotRead
 from ringfence.model.inventory import Inventory
@@ -161,6 +162,8 @@ class Fabric:
     ) -> tuple[WiredDomain, ...]:
         """Return the domains that the ``used`` uplinks (by name; ``None``: all) lead to."""
         bindings = self.bindings(switch, host)
+        if not self.upper and switch in self._filtered:
+            return ()
         if bindings is None:
             return self.every_domain() if self.upper else ()
         found = {
@@ -170,6 +173,20 @@ class Fabric:
             for domain in self.behind(binding.physical_nics)
         }
         return tuple(found.values())
+
+    @cached_property
+    def _filtered(self) -> set[str]:
+        """The switches with a filter at their uplinks that may stop frames: it is not followed."""
+        inventory = self.inventory
+        groups = {each.id: each for each in inventory.snapshot.port_groups if each.uplink}
+        ports = [each for each in inventory.ports.values() if each.port_group in groups]
+        filters = [(each.switch, each.filters) for each in groups.values()]
+        filters.extend((each.switch, each.filters) for each in ports)
+        return {
+            switch
+            for switch, rules in filters
+            if isinstance(rules, NotRead) or any(rule.action != "accept" for rule in rules)
+        }
 
     def bridges(self) -> list[tuple[Medium, tuple[WiredDomain, ...]]]:
         """Return each switch on each host that forwards between its uplinks, with its domains."""

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ringfence.model.inventory import Inventory
 from ringfence.model.packet import Header
 from ringfence.replay.devices import Decisions, Station
 from ringfence.replay.fabric import Fabric, Medium, Reach, Vlans, add, domain_medium, lowest
-from ringfence.replay.packet import Spans, packet_of
+from ringfence.replay.packet import Packet, Spans, packet_of
 from ringfence.replay.path import Crossing, Leg, Step, Trail, draw
 from ringfence.replay.places import Place, Surveyor, interface_place
+from ringfence.replay.port_filters import let_through
 from ringfence.replay.switching import Switching
 from ringfence.replay.wiring import Bound, WiredDomain, Wiring
 
@@ -73,7 +74,7 @@ class Interpreter:
         waiting: deque[tuple[Place, Trail]] = deque([(origin, ())])
         while waiting:
             sender, trail = waiting.popleft()
-            for leg in self.receivers(sender):
+            for leg in self._passed(sender, packet):
                 receiver = leg.receiver
                 if not trail and self._is_own(origin, receiver):
                     continue
@@ -94,6 +95,17 @@ class Interpreter:
                             crossing = _crossing(station, incoming, outgoing, decisions)
                             waiting.append((exit_place, (*here, crossing)))
         return tuple(found.values())
+
+    def _passed(self, sender: Place, packet: Packet) -> Iterator[Leg]:
+        """Yield the ways of a packet to those who hear it past the filters at both ends."""
+        let_out = let_through(sender.guards, packet, "in", self.bound, self._spans)
+        if let_out is None:
+            return
+        for leg in self.receivers(sender):
+            guards = leg.receiver.guards
+            let_in = let_through(guards, packet, "out", self.bound, self._spans)
+            if let_in is not None:
+                yield replace(leg, let_out=let_out, let_in=let_in) if let_out or let_in else leg
 
     def receivers(self, sender: Place) -> tuple[Leg, ...]:
         """Return every other place that hears what ``sender`` sends, each once, by id."""

@@ -42,12 +42,17 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """From a sender to a receiver over one medium, in one VLAN."""
+    """From a sender to a receiver over one medium, in one VLAN.
+
+    ``let_out`` is what the filters at the sender decided, ``let_in`` those at the receiver.
+    """
 
     sender: Place
     medium: Medium
     vlan: int
     receiver: Place
+    let_out: tuple[Decision, ...] = ()
+    let_in: tuple[Decision, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,16 @@ def _switching(fabric: Fabric, place: Place, leg: Leg, *, out: bool) -> Iterator
     group = None if place.group is None else inventory.port_groups.get(place.group)
     if group is None:
         return
-    yield Step("port-group", group.id, group.name, _vlan_detail(group))
+    decided = _deciding(leg.let_out if out else leg.let_in)
+    detail = _vlan_detail(group)
+    if decided is not None:
+        number = f" {decided.number}" if decided.number else ""
+        way = "out" if out else "in"
+        detail = (
+            f"{detail}, its filter {decided.chain} lets it {way}{number and ' by rule'}{number}"
+        )
+    rule = None if decided is None else decided.text
+    yield Step("port-group", group.id, group.name, detail, rule=rule)
     inside = leg.medium[0] == "node"
     host = leg.medium[1] if inside else group.host or place.host
     switch = inventory.switches.get(group.switch)
@@ -146,9 +160,7 @@ def _uplink(fabric: Fabric, group: PortGroup, host: str, medium: Medium) -> tupl
 
 def _device(crossing: Crossing) -> Step:
     way = "to itself" if crossing.outgoing is None else f"out by {crossing.outgoing}"
-    decided = next((each for each in reversed(crossing.decisions) if each.number), None)
-    if decided is None and crossing.decisions:
-        decided = crossing.decisions[-1]
+    decided = _deciding(crossing.decisions)
     by = ""
     if decided is not None:
         number = f" {decided.number}" if decided.number else ""
@@ -160,3 +172,9 @@ def _device(crossing: Crossing) -> Step:
         f"in by {crossing.incoming}, {way}{by}",
         rule=None if decided is None else decided.text,
     )
+
+
+def _deciding(decisions: tuple[Decision, ...]) -> Decision | None:
+    """Return the last decision that a rule took, else the last one, if there is any."""
+    ruled = [each for each in decisions if each.number]
+    return next(iter((*reversed(ruled), *reversed(decisions))), None)

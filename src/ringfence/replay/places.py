@@ -10,6 +10,7 @@ from ringfence.model.facts import NotRead
 from ringfence.model.hosts import Host, KernelInterface
 from ringfence.model.machines import Machine, PassthroughDevice, VirtualNic
 from ringfence.replay.fabric import EVERY_VLAN, Fabric, Medium, domain_medium
+from ringfence.replay.port_filters import Guard, of_nic, of_port
 from ringfence.replay.switching import Ends, Switching
 from ringfence.replay.wiring import WiredInterface
 
@@ -24,6 +25,7 @@ class Place:
 
     ``owner`` is the id of its machine, host or device, or the name of its zone; ``machine`` that
     of its machine only. ``group`` and ``host`` are object ids where it is attached to a port group.
+    ``guards`` are the filters that its frames pass.
     """
 
     id: str
@@ -34,6 +36,7 @@ class Place:
     machine: str | None = None
     group: str | None = None
     host: str | None = None
+    guards: tuple[Guard, ...] = ()
 
 
 def interface_place(interface: WiredInterface) -> str:
@@ -83,6 +86,8 @@ class Surveyor:
 
     def _virtual_nic(self, machine: Machine, nic: VirtualNic) -> Place:
         ends = self.switching.attached(nic.port_group, nic.port, machine.host)
+        inventory = self.fabric.inventory
+        at_port = of_port(inventory, nic.port_group, nic.port, sure=not nic.sriov)
         return Place(
             id=nic.id,
             kind="virtual-nic",
@@ -92,6 +97,7 @@ class Surveyor:
             machine=machine.id,
             group=None if isinstance(nic.port_group, NotRead) else nic.port_group,
             host=None if isinstance(machine.host, NotRead) else machine.host,
+            guards=(*of_nic(inventory, nic, machine.host), *at_port),
         )
 
     def _passthrough(self, machine: Machine, device: PassthroughDevice) -> Place:
@@ -124,6 +130,7 @@ class Surveyor:
             ends=self.switching.attached(group, interface.port, host.id),
             group=None if isinstance(group, NotRead) else group,
             host=host.id,
+            guards=of_port(self.fabric.inventory, group, interface.port, sure=True),
         )
 
     def _device_interface(self, wired: WiredInterface) -> Place:
