@@ -1,8 +1,8 @@
 """Compare the engine with brute force on generated networks, from SEED on.
 
 Run as ``python tests/soak_main.py COUNT SEED``. COUNT networks are compared packet by packet, and
-one edit, one set of placements and one certificate of each of a tenth as many. Where something
-differs, it is printed; the last line says how many were compared and how many differed.
+one edit, one set of placements, one certificate and what works now of each of a tenth as many. If
+anything differs, it is printed; the last line says how many were compared and how many differed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 
-from generated import certified, compare, compare_edits, compare_placements
+from generated import certified, compare, compare_edits, compare_placements, promised
 
 SLICE = 20
 EVERY = 1000
@@ -23,6 +23,7 @@ KINDS: dict[str, tuple[Callable[[int], str | None], int]] = {
     "edits undone": (compare_edits.undone, 10),
     "placements": (compare_placements.problem, 100),
     "certificates": (certified.certificate_problem, 10),
+    "conversations": (promised.problem, 10),
 }
 
 

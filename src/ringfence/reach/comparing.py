@@ -186,8 +186,10 @@ class Comparison:
         )
         pair = source, destination
         old, new = self._observed
+        before, after = (one.standing(source, destination) for one in self._obligations)
         return (
             was != now
+            or before != after
             or old.copies.get(pair) != new.copies.get(pair)
             or bool(old.missing.get(pair)) != bool(new.missing.get(pair))
         )
@@ -199,10 +201,6 @@ class Comparison:
             yield matrix.delivered_with_local(source, destination)
             yield leaks.undeclared(source, destination, bound)
             yield leaks.uncrossed(source, destination, bound)
-            for flow in leaks.flows(source, destination):
-                wanted = leaks.permitted(flow) & matrix.delivered(source, destination)
-                yield wanted
-                yield matrix.conversing(source, destination, wanted)
         yield leaks.answered(source, destination)
 
 

@@ -23,6 +23,7 @@ from ringfence.reach.attachments import (
 )
 from ringfence.reach.fabric import UNDECLARED, DomainFacts, FabricFacts
 from ringfence.reach.port_filters import filtered_uplinks
+from ringfence.reach.present import in_use
 from ringfence.reach.results import Missing
 from ringfence.reach.vlans import Lanes, VlansInUse
 
@@ -77,6 +78,8 @@ class LayerTwo:
     inventory: Inventory
     fabric: FabricFacts
     vlans: VlansInUse
+    at_present: bool = False
+    """Whether only the uplinks that carry frames now count, not those that a failover would use."""
     _ports: dict[tuple[str, str, PortSetting], Bounds] = field(default_factory=dict)
     _wirings: dict[tuple[str, str, Fact[Teaming | None]], _Wired] = field(default_factory=dict)
     _wires: dict[tuple[tuple[str, ...], Lanes, Bound], Hearing] = field(default_factory=dict)
@@ -310,7 +313,19 @@ class LayerTwo:
                 return {UNDECLARED, *self.fabric.domains}
             if bound == "upper" or (len(behind) == 1 and UNDECLARED not in behind):
                 found |= behind
+            elif self._one_is_in_use(switch):
+                return set()
+        if bound == "lower" and len(found) > 1 and self._one_is_in_use(switch):
+            return set()
         return found
+
+    def _one_is_in_use(self, switch: str) -> bool:
+        """Tell whether any active uplink may be the only one that is used now.
+
+        Where a frame goes is then certain only if all of them lead there.
+        """
+        known = self.inventory.switches.get(switch)
+        return self.at_present and not (known is not None and known.forwards_between_uplinks)
 
     def _uplinks(
         self, switch: str, host: str, teaming: Fact[Teaming | None], bound: Bound
@@ -325,6 +340,9 @@ class LayerTwo:
                 yield ("",)  # a NIC of no declared domain: the worst case
             return
         if isinstance(teaming, NotRead) and bound == "lower":
+            return
+        if self._one_is_in_use(switch):
+            yield from in_use(self.inventory, member.uplinks, teaming)
             return
         for uplink in member.uplinks:
             if (

@@ -185,19 +185,6 @@ class Matrix:
     def _answering(self) -> Answering:
         return Answering(self.space, self.gates, self._policy.zones, self.flood, self.bound)
 
-    def conversing(self, source: str, destination: str, headers: HeaderSet) -> HeaderSet:
-        """Return which of the delivered ``headers`` get an answer that is delivered back.
-
-        Every device and filter knows the conversations that they started: their answers are
-        established.
-        """
-        answers = self.space.replies(headers)
-        known = dict.fromkeys(self.gates, answers)
-        among = answers if self.flooder.keeps_headers else None
-        back = self.flooder.flood(self._senders(destination), (), known, among, answers)
-        heard_back = heard(self.filters, back, self._receivers(source), answers)
-        return headers & self.space.replies(heard_back & answers)
-
     def reached_from(self, place: str, destination: str, headers: HeaderSet) -> HeaderSet:
         """Return which of ``headers`` one place gets to a zone; all, where no filter stands at any.
 

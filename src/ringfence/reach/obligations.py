@@ -9,9 +9,9 @@ from ringfence.foundation.text import listed
 from ringfence.model.change import Change
 from ringfence.model.facts import plain
 from ringfence.model.packet import Header
-from ringfence.reach.choosing import a_part
 from ringfence.reach.leaks import Leaks
 from ringfence.reach.observing import Copy, Observation, observation
+from ringfence.reach.promises import Promises
 from ringfence.reach.results import Hop, Missing, Obligation, ObligationKind, Witness
 from ringfence.reach.unknowns import missing
 from ringfence.reach.witnesses import Witnesses
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ringfence.policy.document import Flow
-    from ringfence.reach.attachments import Bound
     from ringfence.reach.headers import HeaderSet
     from ringfence.reach.question import Question
     from ringfence.replay.interpreter import Delivery
@@ -39,6 +38,7 @@ class Obligations:
         self._question = question
         self._leaks = Leaks(question)
         self._witnesses = Witnesses(question)
+        self._promises = Promises(question, self._leaks)
 
     def of_pair(self, source: str, destination: str) -> Iterator[Obligation]:
         """Yield what is owed to packets from ``source`` to ``destination``."""
@@ -48,12 +48,20 @@ class Obligations:
         if crossing.verdict != "VIOLATED" or isolation.verdict != "VIOLATED":
             yield crossing
         yield from self._observation(source, destination)
-        yield from self._works(source, destination)
+        yield from self._promises.of_pair(source, destination)
 
     def declared(self, source: str, destination: str) -> tuple[str, ...]:
         """Return the services that flows declare for a pair."""
         allowed = self._leaks.allowed(self._leaks.flows(source, destination))
         return self._question.describer.services(allowed)
+
+    def working(self, source: str, destination: str) -> tuple[str, ...]:
+        """Return which declared services surely work now."""
+        return self._promises.working(source, destination)
+
+    def standing(self, source: str, destination: str) -> tuple[tuple[str, bool | None], ...]:
+        """Return for each service of the declared flows whether it works now."""
+        return self._promises.standing(source, destination)
 
     def _isolation(self, source: str, destination: str) -> Obligation:
         question, space = self._question, self._question.space
@@ -224,40 +232,6 @@ class Obligations:
                 ),
             ),
         )
-
-    def _works(self, source: str, destination: str) -> Iterator[Obligation]:
-        """Judge that packets of each flow can be delivered, and their answers delivered back."""
-        for flow in self._leaks.flows(source, destination):
-            wanted = self._leaks.permitted(flow)
-            name = f"{listed(flow.services)} from {source} to {destination}"
-            surely = self._conversation(source, destination, wanted, "lower")
-            if surely is None:
-                yield Obligation(kind="flow", verdict="PROVED", sentence=f"{name} is let through.")
-            elif (lacking := self._conversation(source, destination, wanted, "upper")) is None:
-                reasons = missing(self._question, source, destination)
-                yield _unknown("flow", source, destination, reasons)
-            else:
-                yield Obligation(
-                    kind="flow",
-                    verdict="VIOLATED",
-                    sentence=f"{name} is promised and cannot work: {lacking}.",
-                )
-
-    def _conversation(
-        self, source: str, destination: str, wanted: HeaderSet, bound: Bound
-    ) -> str | None:
-        """Return why no conversation of ``wanted`` comes about, ``None`` where one does."""
-        matrix, nothing = self._question.matrix(bound), self._question.space.nothing
-        delivered = wanted & matrix.delivered(source, destination)
-        if delivered == nothing:
-            return "nothing of it is let through"
-        # What answers one packet gets does not hang on others: most often one is enough.
-        honest = delivered & self._question.sent_by(source)
-        one = a_part(self._question.space, delivered if honest == nothing else honest)
-        for some in (one, delivered):
-            if matrix.conversing(source, destination, some) != nothing:
-                return None
-        return "its answers are not let back"
 
 
 def past_budget(source: str, destination: str) -> Iterator[Obligation]:

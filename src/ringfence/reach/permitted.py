@@ -32,7 +32,7 @@ def add_flow_cuts(cuts: Cuts, policy: Policy, inventory: Inventory) -> None:
 def permitted(space: HeaderSpace, policy: Policy, inventory: Inventory, flow: Flow) -> HeaderSet:
     """Return the headers that a flow permits, as they are delivered."""
     services = space.union(
-        [_service(space, term) for term in service_terms(policy.services, flow.services)]
+        [service_headers(space, term) for term in service_terms(policy.services, flow.services)]
     )
     by_field: dict[Field, list[Interval]] = {}
     if flow.source:
@@ -55,7 +55,8 @@ def _narrowings(flow: Flow, inventory: Inventory) -> Iterator[tuple[Field, Inter
             yield name, address_interval(text)
 
 
-def _service(space: HeaderSpace, term: ServiceTerm) -> HeaderSet:
+def service_headers(space: HeaderSpace, term: ServiceTerm) -> HeaderSet:
+    """Return the headers of one term of a service."""
     headers = space.everything
     if term.protocol is not None:
         headers = space.interval(Field.PROTOCOL, (term.protocol, term.protocol))

@@ -76,11 +76,14 @@ class Places:
         return {owner: tuple(places) for owner, places in owned.items()}
 
 
-def find_places(inventory: Inventory, policy: Policy) -> Places:
-    """Return every place that takes part in what an attacker may bring about."""
+def find_places(inventory: Inventory, policy: Policy, *, at_present: bool = False) -> Places:
+    """Return every place that takes part in what an attacker may bring about.
+
+    ``at_present``, only uplinks that are in use now carry frames.
+    """
     fabric = FabricFacts.of(policy, inventory)
     vlans = VlansInUse.of(inventory, policy, fabric)
-    return _Finder(inventory, policy, LayerTwo(inventory, fabric, vlans)).places()
+    return _Finder(inventory, policy, LayerTwo(inventory, fabric, vlans, at_present)).places()
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,9 @@ def _pairs(question: Question, zones: Sequence[str], told: Progress) -> Iterator
     for source in zones:
         for destination in zones:
             if source != destination:
-                owed, declared, reachable = _judged(question, obligations, source, destination)
+                owed, declared, reachable, working = _judged(
+                    question, obligations, source, destination
+                )
                 yield PairResult(
                     source=source,
                     destination=destination,
@@ -78,6 +80,7 @@ def _pairs(question: Question, zones: Sequence[str], told: Progress) -> Iterator
                     obligations=owed,
                     declared=declared,
                     reachable=reachable,
+                    working=working,
                     flows_work=_work(owed),
                     notes=tuple(
                         f"placement unchecked: only networks say what belongs to {zone}"
@@ -90,8 +93,8 @@ def _pairs(question: Question, zones: Sequence[str], told: Progress) -> Iterator
 
 def _judged(
     question: Question, obligations: Obligations, source: str, destination: str
-) -> tuple[tuple[Obligation, ...], tuple[str, ...], tuple[str, ...]]:
-    """Return what is owed to a pair, and which services are declared and may be delivered.
+) -> tuple[tuple[Obligation, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Return what is owed to a pair, and which services are declared, may be delivered and work.
 
     Where the sets of headers outgrow their memory nothing is known, and any may be delivered.
     """
@@ -100,9 +103,10 @@ def _judged(
             owed = tuple(obligations.of_pair(source, destination))
             declared = obligations.declared(source, destination)
             delivered = question.upper.delivered_with_local(source, destination)
-            return owed, declared, question.describer.services(delivered)
+            working = obligations.working(source, destination)
+            return owed, declared, question.describer.services(delivered), working
     except BudgetExceededError:
-        return tuple(past_budget(source, destination)), (), ("any",)
+        return tuple(past_budget(source, destination)), (), ("any",), ()
 
 
 def _chained(zones: Sequence[str], pairs: tuple[PairResult, ...]) -> tuple[PairResult, ...]:
@@ -162,4 +166,5 @@ def _assumptions(policy: Policy) -> tuple[str, ...]:
         fabric,
         "that kernel interfaces do not forward, and machines run the hypervisor's own switches",
         "that devices forward as their saved configurations say, with no address translation",
+        "for what works now, that machines use the gateway of their network that gets them there",
     )

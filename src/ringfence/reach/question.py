@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ringfence.model.facts import NotRead
 from ringfence.model.inventory import Inventory
+from ringfence.reach.asking import Asking, add_asking_cuts
 from ringfence.reach.chains import ChainCompiler
 from ringfence.reach.conditions import add_cuts
 from ringfence.reach.declared import with_declared
@@ -16,6 +17,7 @@ from ringfence.reach.devices import DeviceCompiler, add_device_cuts, own_address
 from ringfence.reach.fields import Cuts, Field, Interval, address_interval, address_number
 from ringfence.reach.fitting import fitted_space
 from ringfence.reach.matrix import Matrix
+from ringfence.reach.now import Today
 from ringfence.reach.permitted import add_flow_cuts
 from ringfence.reach.places import Places, find_places
 from ringfence.reach.port_filters import filter_conditions
@@ -110,6 +112,8 @@ class Question:
             "lower",
             "upper",
             "describer",
+            "now",
+            "asking",
             "_rules",
             "_sent_by",
             "_sent_to",
@@ -156,6 +160,7 @@ class Question:
             for condition in filter_conditions(self.inventory):
                 add_cuts(cuts, condition)
         add_flow_cuts(cuts, self.policy, self.inventory)
+        add_asking_cuts(cuts)
         for intervals in self.zone_addresses.values():
             cuts.add_all(Field.SOURCE, intervals)
 
@@ -259,6 +264,19 @@ class Question:
         """Tell whether a header is delivered from one zone to another."""
         delivered = self.matrix(bound).delivered_with_local(source, destination)
         return self.space.contains(delivered, header)
+
+    @cached_property
+    def now(self) -> Today:
+        """What works now: the second matrix."""
+        earlier = self._earlier
+        if earlier is not None and self._same_attachments(earlier):
+            return Today(self, earlier.now)
+        return Today(self)
+
+    @cached_property
+    def asking(self) -> Asking:
+        """How conversations begin and are answered in the question's space."""
+        return Asking(self.space)
 
     def _matrix(self, bound: Bound) -> Matrix:
         made = Matrix(

@@ -15,7 +15,7 @@ ObligationKind = Literal[
     "configuration",  # every path crosses the kind of device that the configuration asks for
     "observation",  # nothing less trusted observes what is more trusted
     "device",  # no untrusted place reaches a device's own services
-    "flow",  # a declared flow works
+    "flow",  # each service of a declared flow works now
 ]
 
 
@@ -69,16 +69,25 @@ class Missing(Record, frozen=True):
     how: str
 
 
+class Stopped(Record, frozen=True):
+    """What keeps a promised service from working now: a packet, its way, and why it ends there."""
+
+    header: Header
+    reason: str
+    hops: tuple[Hop, ...] = ()
+
+
 class Obligation(Record, frozen=True):
     """One thing that the policy demands of a pair of zones, and whether it holds.
 
-    ``sentence`` can be read out in a meeting.
+    ``sentence`` can be read out in a meeting. ``stopped`` shows where a promised service ends.
     """
 
     kind: ObligationKind
     verdict: Verdict
     sentence: str
     witness: Witness | None = None
+    stopped: Stopped | None = None
     missing: tuple[Missing, ...] = ()
 
 
@@ -86,8 +95,9 @@ class PairResult(Record, frozen=True):
     """The result for packets from zone ``source`` to zone ``destination``.
 
     ``verdict`` is the worst of the obligations that judge isolation; ``declared`` are the services
-    of the flows, ``reachable`` what can really be delivered, in words; ``flows_work`` is false
-    where a promised service cannot work, ``None`` where it is not known or none was promised.
+    of the flows, ``reachable`` what can be brought about, and ``working`` what of the declared
+    works now for honest machines, both ways, in words; ``flows_work`` is false where a promised
+    service cannot work, ``None`` where it is not known or none was promised.
     ``chain`` are the zones in which an attacker who holds a machine in ``source`` has to take one
     each to end in ``destination``, both ends included; empty where there is no such way.
     """
@@ -98,6 +108,7 @@ class PairResult(Record, frozen=True):
     obligations: tuple[Obligation, ...]
     declared: tuple[str, ...] = ()
     reachable: tuple[str, ...] = ()
+    working: tuple[str, ...] = ()
     flows_work: bool | None = None
     chain: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

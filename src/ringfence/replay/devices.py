@@ -27,6 +27,18 @@ class Arrival:
     exits: tuple[tuple[str, Decisions], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One of the best routes of a packet: the interface (``None``: discarded) and the next hop.
+
+    ``decisions`` are those that let it out there, ``None`` where the rules do not.
+    """
+
+    interface: str | None
+    next_hop: str | None
+    decisions: Decisions | None
+
+
 @dataclass(frozen=True)
 class Station:
     """A device as packets meet it; ``wired`` are its interfaces that are attached to something."""
@@ -57,11 +69,58 @@ class Station:
                     exits.append((name, passed_by))
         return Arrival(local, tuple(exits))
 
-    def _forwarded(self, packet: Packet, incoming: str, outgoing: str) -> Decisions | None:
-        before = self._through(("prerouting",), Passage(packet, incoming, None))
+    def branches(self, packet: Packet, incoming: str, *, answers: bool) -> tuple[Branch, ...]:
+        """Return all ways by which the device surely passes a packet on, none where it does not.
+
+        ``answers`` tells whether the device saw the conversation begin that the packet answers.
+        """
+        if isinstance(self.device.routes, NotRead) or self.device.forwards is not True:
+            return ()
+        if self._is_own(packet) is not False or not self._is_expected(packet, incoming):
+            return ()
+        found = []
+        for route in self._best_routes(packet.family, packet.destination):
+            decisions = None
+            if route.interface is not None:
+                decisions = self._forwarded(packet, incoming, route.interface, answers=answers)
+            found.append(Branch(route.interface, route.next_hop, decisions))
+        return tuple(found)
+
+    def refusal(self, packet: Packet, incoming: str, outgoing: str, *, answers: bool) -> str:
+        """Return which rule, or what else, keeps a packet from being let out by an interface."""
+        ends = (None, outgoing, outgoing)
+        hooks: tuple[Hook, ...] = ("prerouting", "forward", "postrouting")
+        for hook, end in zip(hooks, ends, strict=True):
+            walk = ChainWalk(self._chains, Passage(packet, incoming, end, answers), self.spans)
+            for chain in self._base_chains(hook, packet):
+                refused = walk.base(chain).get("drop")
+                if refused is not None:
+                    number = f"rule {refused.number} of " if refused.number else ""
+                    name = self.device.name
+                    return f"{name} refuses it by {number}{refused.chain}: {refused.text}"
+        return f"the rules of {self.device.name} were not read"
+
+    def why_kept(self, packet: Packet, incoming: str) -> str:
+        """Return why the device passes a packet on by no branch at all."""
+        name, wanted = self.device.name, packet.header.destination
+        if self.device.forwards is not True:
+            return f"{name} does not forward, or that was not read"
+        if self._is_own(packet) is not False:
+            return f"{wanted} is an address of {name} itself, or its addresses were not read"
+        if not self._is_expected(packet, incoming):
+            source = packet.header.source
+            return f"{name} does not expect {source} behind {incoming}: its reverse-path filter"
+        return f"{name} has no route to {wanted}"
+
+    def _forwarded(
+        self, packet: Packet, incoming: str, outgoing: str, *, answers: bool = False
+    ) -> Decisions | None:
+        before = self._through(("prerouting",), Passage(packet, incoming, None, answers))
         if before is None:
             return None
-        after = self._through(("forward", "postrouting"), Passage(packet, incoming, outgoing))
+        after = self._through(
+            ("forward", "postrouting"), Passage(packet, incoming, outgoing, answers)
+        )
         return None if after is None else before + after
 
     def _through(self, hooks: tuple[Hook, ...], passage: Passage) -> Decisions | None:
@@ -151,14 +210,17 @@ class Station:
         yield from self._best(packet.family, packet.destination)
 
     def _best(self, family: Family, address: int) -> Iterator[str]:
+        names = [route.interface for route in self._best_routes(family, address)]
+        yield from dict.fromkeys(name for name in names if name is not None)
+
+    def _best_routes(self, family: Family, address: int) -> tuple[Route, ...]:
         matching = [(span, route) for span, route in self._routes if span.holds(family, address)]
         if not matching:
-            return
+            return ()
         narrowest = min(span.last - span.first for span, _ in matching)
         longest = [route for span, route in matching if span.last - span.first == narrowest]
         metric = min(route.metric for route in longest)
-        names = [route.interface for route in longest if route.metric == metric]
-        yield from dict.fromkeys(name for name in names if name is not None)
+        return tuple(route for route in longest if route.metric == metric)
 
     @cached_property
     def _routes(self) -> tuple[tuple[Span, Route], ...]:

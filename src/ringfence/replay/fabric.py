@@ -63,6 +63,8 @@ class Fabric:
     inventory: Inventory
     wiring: Wiring
     bound: Bound
+    now: bool = False
+    """Whether only what runs and is connected takes part, and only uplinks in use carry frames."""
     _domains: dict[str, WiredDomain | None] = field(default_factory=dict, repr=False)
 
     @property
@@ -158,14 +160,22 @@ class Fabric:
         return tuple(member.host for member in switch.members) or tuple(self.inventory.hosts)
 
     def joined(
-        self, switch: str, host: str, used: frozenset[str] | None
+        self, switch: str, host: str, used: tuple[str, ...] | None, standby: tuple[str, ...] = ()
     ) -> tuple[WiredDomain, ...]:
-        """Return the domains that the ``used`` uplinks (by name; ``None``: all) lead to."""
+        """Return the domains that the ``used`` uplinks (by name; ``None``: all) lead to.
+
+        ``standby`` are used too in a failover, and now only where no other has a link.
+        """
         bindings = self.bindings(switch, host)
         if not self.upper and switch in self._filtered:
             return ()
         if bindings is None:
             return self.every_domain() if self.upper else ()
+        known = self.inventory.switches.get(switch)
+        if self.now and not (known is not None and known.forwards_between_uplinks):
+            return self._joined_now(bindings, used, standby)
+        if used is not None:
+            used = (*used, *standby)
         found = {
             domain.name: domain
             for binding in bindings
@@ -187,6 +197,33 @@ class Fabric:
             for switch, rules in filters
             if isinstance(rules, NotRead) or any(rule.action != "accept" for rule in rules)
         }
+
+    def _joined_now(
+        self,
+        bindings: tuple[UplinkBinding, ...],
+        used: tuple[str, ...] | None,
+        standby: tuple[str, ...],
+    ) -> tuple[WiredDomain, ...]:
+        """Return the domain behind the uplinks in use; none for certain where they differ."""
+        working = {
+            binding.name: [nic for nic in binding.physical_nics if not self._is_down(nic)]
+            for binding in bindings
+        }
+        working = {name: nics for name, nics in working.items() if nics}
+        names = [name for name in working if used is None or name in used]
+        if not names:
+            names = [name for name in standby if name in working][:1]
+        behind = [self.domain_of(nic) for name in names for nic in working[name]]
+        known = {domain.name: domain for domain in behind if domain is not None}
+        if len(known) == 1 and None not in behind:
+            return tuple(known.values())
+        if not self.upper:
+            return ()
+        return self.every_domain() if None in behind else tuple(known.values())
+
+    def _is_down(self, physical_nic: str) -> bool:
+        known = self.inventory.physical_nics.get(physical_nic)
+        return known is not None and known[1].speed == 0
 
     def bridges(self) -> list[tuple[Medium, tuple[WiredDomain, ...]]]:
         """Return each switch on each host that forwards between its uplinks, with its domains."""

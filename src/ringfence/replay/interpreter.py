@@ -43,19 +43,21 @@ class Interpreter:
     """What happens to single packets in one snapshot, with the physical side as in ``wiring``.
 
     ``bound`` decides where something is not known or not modelled: less passes in the ``lower``
-    bound than may, more in the ``upper``.
+    bound than may, more in the ``upper``. ``now`` leaves out what does not run or is not connected
+    now, and the uplinks that only a failover would use.
     """
 
     inventory: Inventory
     wiring: Wiring
     bound: Bound = "lower"
+    now: bool = False
     _receivers: dict[str, tuple[Leg, ...]] = field(default_factory=dict, repr=False)
-    _spans: Spans = field(default_factory=Spans, repr=False)
+    spans: Spans = field(default_factory=Spans, repr=False)
 
     @cached_property
     def places(self) -> Mapping[str, Place]:
         """Every place that takes part, by id: a place without a network is one that is alone."""
-        surveyor = Surveyor(self._fabric, Switching(self._fabric))
+        surveyor = Surveyor(self.fabric, Switching(self.fabric))
         return {place.id: place for place in surveyor.places()}
 
     def deliveries(self, place: str, header: Header) -> tuple[Delivery, ...]:
@@ -79,16 +81,16 @@ class Interpreter:
                 if not trail and self._is_own(origin, receiver):
                     continue
                 here = (*trail, leg)
-                found.setdefault(receiver.id, Delivery(receiver.id, self._fabric, here))
-                for station, incoming in self._stations.get(receiver.id, ()):
+                found.setdefault(receiver.id, Delivery(receiver.id, self.fabric, here))
+                for station, incoming in self.stations.get(receiver.id, ()):
                     arrival = station.arrive(packet, incoming)
                     device = station.device
                     if arrival.local is not None:
                         inside = Crossing(device.id, device.name, incoming, None, arrival.local)
                         name = f"device:{device.id}"
-                        found.setdefault(name, Delivery(name, self._fabric, (*here, inside)))
+                        found.setdefault(name, Delivery(name, self.fabric, (*here, inside)))
                     for outgoing, decisions in arrival.exits:
-                        for exit_place in self._exits.get((device.id, outgoing), ()):
+                        for exit_place in self.exits.get((device.id, outgoing), ()):
                             if exit_place.id in sent_by:
                                 continue
                             sent_by.add(exit_place.id)
@@ -98,12 +100,12 @@ class Interpreter:
 
     def _passed(self, sender: Place, packet: Packet) -> Iterator[Leg]:
         """Yield the ways of a packet to those who hear it past the filters at both ends."""
-        let_out = let_through(sender.guards, packet, "in", self.bound, self._spans)
+        let_out = let_through(sender.guards, packet, "in", self.bound, self.spans)
         if let_out is None:
             return
         for leg in self.receivers(sender):
             guards = leg.receiver.guards
-            let_in = let_through(guards, packet, "out", self.bound, self._spans)
+            let_in = let_through(guards, packet, "out", self.bound, self.spans)
             if let_in is not None:
                 yield replace(leg, let_out=let_out, let_in=let_in) if let_out or let_in else leg
 
@@ -125,7 +127,7 @@ class Interpreter:
     def _is_own(self, origin: Place, receiver: Place) -> bool:
         """Tell whether a machine would be receiving its own frame; a device's NICs are apart."""
         same = origin.machine is not None and origin.machine == receiver.machine
-        return same and origin.id not in self._stations
+        return same and origin.id not in self.stations
 
     def _spread(self, sends: Reach) -> Reach:
         """Return where frames get to once switches that join their uplinks have passed them on."""
@@ -135,21 +137,22 @@ class Interpreter:
             for inside, domains in self._bridges:
                 for domain in domains:
                     arriving = reach.get(domain_medium(domain), 0)
-                    add(reach, inside, self._fabric.received(domain, arriving))
+                    add(reach, inside, self.fabric.received(domain, arriving))
                 for domain in domains:
-                    leaving = self._fabric.sent(domain, reach.get(inside, 0))
+                    leaving = self.fabric.sent(domain, reach.get(inside, 0))
                     add(reach, domain_medium(domain), leaving)
             if reach == before:
                 break
         return reach
 
     @cached_property
-    def _fabric(self) -> Fabric:
-        return Fabric(self.inventory, self.wiring, self.bound)
+    def fabric(self) -> Fabric:
+        """The physical side, as the places stand on it."""
+        return Fabric(self.inventory, self.wiring, self.bound, self.now)
 
     @cached_property
     def _bridges(self) -> list[tuple[Medium, tuple[WiredDomain, ...]]]:
-        return self._fabric.bridges()
+        return self.fabric.bridges()
 
     @cached_property
     def _listeners(self) -> dict[Medium, dict[Vlans, list[Place]]]:
@@ -161,12 +164,12 @@ class Interpreter:
         return listeners
 
     @cached_property
-    def _stations(self) -> dict[str, list[tuple[Station, str]]]:
+    def stations(self) -> dict[str, list[tuple[Station, str]]]:
         """The devices that stand behind each place, with the names of their interfaces there."""
         stations: dict[str, list[tuple[Station, str]]] = {}
         for device in self.inventory.snapshot.devices:
             wired = tuple(each for each in self.wiring.interfaces if each.device == device.id)
-            station = Station(device, wired, self.bound, self._spans)
+            station = Station(device, wired, self.bound, self.spans)
             for interface in wired:
                 stations.setdefault(interface_place(interface), []).append(
                     (station, interface.name)
@@ -174,7 +177,7 @@ class Interpreter:
         return stations
 
     @cached_property
-    def _exits(self) -> dict[tuple[str, str], list[Place]]:
+    def exits(self) -> dict[tuple[str, str], list[Place]]:
         """The place of each interface (device and name), where that takes part."""
         exits: dict[tuple[str, str], list[Place]] = {}
         for wired in self.wiring.interfaces:

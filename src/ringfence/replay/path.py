@@ -57,13 +57,17 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """Through a device, by what its chains decided; ``outgoing`` is ``None`` where it ends."""
+    """Through a device, by what its chains decided; ``outgoing`` is ``None`` where it ends.
+
+    What is ``stopped`` there goes no further.
+    """
 
     device: str
     name: str
     incoming: str
     outgoing: str | None
     decisions: tuple[Decision, ...]
+    stopped: bool = False
 
 
 Trail = tuple[Leg | Crossing, ...]
@@ -159,7 +163,9 @@ def _uplink(fabric: Fabric, group: PortGroup, host: str, medium: Medium) -> tupl
 
 
 def _device(crossing: Crossing) -> Step:
-    way = "to itself" if crossing.outgoing is None else f"out by {crossing.outgoing}"
+    way = f"out by {crossing.outgoing}"
+    if crossing.outgoing is None:
+        way = "and no further" if crossing.stopped else "to itself"
     decided = _deciding(crossing.decisions)
     by = ""
     if decided is not None:

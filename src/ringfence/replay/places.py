@@ -71,6 +71,8 @@ class Surveyor:
             return
         if isinstance(machine.template, NotRead) and not self.fabric.upper:
             return
+        if self.fabric.now and not self._runs(machine):
+            return
         for nic in () if isinstance(machine.nics, NotRead) else machine.nics:
             if self._takes_part(nic):
                 yield self._virtual_nic(machine, nic)
@@ -78,8 +80,11 @@ class Surveyor:
             if device.physical_nic is not None:
                 yield self._passthrough(machine, device)
 
+    def _runs(self, machine: Machine) -> bool:
+        return machine.power == "on" or (self.fabric.upper and isinstance(machine.power, NotRead))
+
     def _takes_part(self, nic: VirtualNic) -> bool:
-        states = (nic.connected, nic.start_connected)
+        states = (nic.connected,) if self.fabric.now else (nic.connected, nic.start_connected)
         if True in states:
             return True
         return self.fabric.upper and any(isinstance(state, NotRead) for state in states)

@@ -32,11 +32,15 @@ Outcomes = Mapping[Outcome, Decision]
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A packet that comes in by one interface and leaves by another, where each is known."""
+    """A packet that comes in by one interface and leaves by another, where each is known.
+
+    It is the first of its conversation, unless it ``answers`` one that the device saw begin.
+    """
 
     packet: Packet
     incoming: str | None
     outgoing: str | None
+    answers: bool = False
 
 
 class ChainWalk:
@@ -163,8 +167,8 @@ def condition_holds(condition: model.Condition, passage: Passage, spans: Spans) 
         case model.InterfaceMatch():
             holds = interface_holds(condition, passage.incoming, passage.outgoing)
         case model.StateMatch():
-            # Every packet is the first of its conversation.
-            holds = ("new" in condition.states) != condition.negated
+            state = "established" if passage.answers else "new"
+            holds = (state in condition.states) != condition.negated
         case model.UnmodelledMatch():
             holds = None
         case _:

@@ -13,6 +13,7 @@ from ringfence.model.network import (
     Port,
     PortGroup,
     PrivateVlan,
+    Teaming,
     TrunkVlan,
     Vlan,
 )
@@ -115,15 +116,17 @@ class Switching:
         group: PortGroup,
         vlan: Fact[Vlan],
         host: str,
-        used: frozenset[str] | NotRead | None,
+        used: Fact[Teaming | None],
     ) -> None:
         sent, heard = self._vlans(group.switch, vlan)
         ends.add(node(host, group.switch), sent, heard)
-        if isinstance(used, NotRead):
-            if not self.fabric.upper:
-                return
-            used = None
-        for domain in self.fabric.joined(group.switch, host, used):
+        if isinstance(used, NotRead) and not self.fabric.upper:
+            return
+        active: tuple[str, ...] | None = None
+        standby: tuple[str, ...] = ()
+        if used is not None and not isinstance(used, NotRead):
+            active, standby = used.active, used.standby
+        for domain in self.fabric.joined(group.switch, host, active, standby):
             # Physical switches that do not know the pairs may join isolated ports of two hosts.
             joins = (
                 1 << vlan.primary
@@ -221,19 +224,15 @@ class Switching:
             return group.vlan
         return NotRead(reason="not-collected", detail="the port may override the VLAN")
 
-    def _used(
-        self, group: PortGroup, port: Port | None, *, certain: bool
-    ) -> frozenset[str] | NotRead | None:
-        """Return the names of the uplinks that carry the place's frames; ``None`` is all."""
+    def _used(self, group: PortGroup, port: Port | None, *, certain: bool) -> Fact[Teaming | None]:
+        """Return which uplinks carry the place's frames; ``None`` is all."""
         if port is not None:
             fixed = not isinstance(port.overridden, NotRead) and "teaming" not in port.overridden
         else:
             fixed = certain or _is_fixed(group, "teaming")
         if not fixed:
             return NotRead(reason="not-collected", detail="the port may override the teaming")
-        if group.teaming is None or isinstance(group.teaming, NotRead):
-            return group.teaming
-        return frozenset((*group.teaming.active, *group.teaming.standby))
+        return group.teaming
 
 
 def _is_fixed(group: PortGroup, setting: str) -> bool:

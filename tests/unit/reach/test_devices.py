@@ -107,7 +107,10 @@ def test_a_flow_whose_answers_are_not_let_back_does_not_work() -> None:
     result = pair(between(permit(1, *tcp(443), *FROM_LOW)), with_flow(), "low", "high")
     assert result.flows_work is False
     flow = next(one for one in result.obligations if one.kind == "flow")
-    assert flow.sentence.endswith("cannot work: its answers are not let back.")
+    why = "the answer is stopped: fw refuses it by forward: policy drop."
+    assert flow.sentence.endswith(f"cannot work: {why}")
+    assert flow.stopped is not None
+    assert flow.stopped.hops[-1].label == "fw"
 
 
 def test_the_other_direction_stays_shut() -> None:

@@ -17,7 +17,7 @@ from ringfence.report.format import ReportInput
 from ringfence.report.terminal.findings import FindingsView
 from ringfence.report.terminal.marks import STYLES, marks, plain
 from ringfence.report.terminal.matrix import MatrixView
-from ringfence.report.terminal.witness import WitnessView
+from ringfence.report.terminal.witness import StoppedView, WitnessView
 from ringfence.report.view.summary import (
     DIRECT,
     audit_sentence,
@@ -92,6 +92,7 @@ class ProofView:
                 yield Text()
                 yield PairView(pair)
         yield from self._unknown(options)
+        yield from self._stopped(options)
         told = [*(each.sentence for each in proof.misplacements), *proof.bypasses]
         if told:
             yield Text()
@@ -103,6 +104,23 @@ class ProofView:
             yield Text("Assumptions", style="bold")
         for phrase in proof.assumptions:
             yield Padding(Text(plain(as_sentence(phrase), options)), (0, 0, 0, 2))
+
+    def _stopped(self, options: ConsoleOptions) -> RenderResult:
+        """Yield each promised service that cannot work now, with the way up to where it ends."""
+        found = [
+            each
+            for pair in self.proof.pairs
+            if pair.verdict != "VIOLATED"
+            for each in pair.obligations
+            if each.kind == "flow" and each.verdict == "VIOLATED"
+        ]
+        if found:
+            yield Text()
+            yield Text("Promised services that cannot work now", style="bold")
+        for each in found:
+            yield Padding(Text(plain(each.sentence, options)), (0, 0, 0, 2))
+            if each.stopped is not None:
+                yield Padding(StoppedView(each.stopped), (0, 0, 0, 4))
 
     def _unknown(self, options: ConsoleOptions) -> RenderResult:
         """Yield each UNKNOWN pair in a sentence, then once what would settle them."""
@@ -141,7 +159,8 @@ class PairView:
         yield head
         declared = f"declared: {listed(pair.declared, most=8) or 'nothing'}"
         reachable = f"delivered: {listed(pair.reachable, most=8) or 'nothing'}"
-        told = plain(f"{declared}; {reachable}", options)
+        working = f"; works now: {listed(pair.working, most=8)}" if pair.working else ""
+        told = plain(f"{declared}; {reachable}{working}", options)
         yield Padding(Text(told, style="dim"), (0, 0, 0, 2))
         if len(pair.chain) > DIRECT:
             yield Padding(Text(plain(step_by_step(pair), options), style="dim"), (0, 0, 0, 2))
@@ -163,6 +182,8 @@ class PairView:
         yield Padding(line, (0, 0, 0, 2))
         if obligation.witness is not None:
             yield Padding(WitnessView(obligation.witness), (0, 0, 0, 4))
+        if obligation.stopped is not None:
+            yield Padding(StoppedView(obligation.stopped), (0, 0, 0, 4))
 
 
 @dataclass(frozen=True, slots=True)

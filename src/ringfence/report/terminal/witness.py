@@ -8,7 +8,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.padding import Padding
 from rich.text import Text
 
-from ringfence.reach.results import Witness
+from ringfence.reach.results import Hop, Stopped, Witness
 from ringfence.report.terminal.marks import STYLES, marks, plain
 from ringfence.report.view.witness import ATTACKERS, closing_lines, stations
 from ringfence.report.view.wording import header_text
@@ -35,15 +35,7 @@ class WitnessView:
         for depth, station in enumerate(stations(witness)):
             hop = station.hop
             left = 2 * min(depth, _DEEPEST)
-            kind = "reached" if hop.kind == "place" else hop.kind.replace("-", " ")
-            line = Text()
-            if hop.decisive:
-                line.append(f"{marks(options)['VIOLATED']} ", style=STYLES["VIOLATED"])
-            line.append(f"{kind} ", style="dim")
-            line.append(plain(hop.label, options), style="bold red" if hop.decisive else "bold")
-            if hop.detail:
-                line.append(f", {plain(hop.detail, options)}")
-            yield Padding(line, (0, 0, 0, left))
+            yield Padding(_line(hop, options), (0, 0, 0, left))
             if hop.rule:
                 yield Padding(Text(plain(hop.rule, options), style="italic"), (0, 0, 0, left + 4))
             if station.header is not None:
@@ -59,3 +51,30 @@ class WitnessView:
     def _closing(self, options: ConsoleOptions, left: int) -> RenderResult:
         for line in closing_lines(self.witness):
             yield Padding(Text(f"would close it: {plain(line, options)}"), (0, 0, 0, left))
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedView:
+    """Draws the way of a packet of a promised service up to the station where it ends."""
+
+    stopped: Stopped
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the packet, then its stations, each one step further in."""
+        header = plain(header_text(self.stopped.header), options)
+        yield Text(f"tried with {header}", style="cyan")
+        for depth, hop in enumerate(self.stopped.hops):
+            yield Padding(_line(hop, options), (0, 0, 0, 2 * min(depth, _DEEPEST)))
+
+
+def _line(hop: Hop, options: ConsoleOptions) -> Text:
+    """Return a station as one line, marked where it decides."""
+    kind = "reached" if hop.kind == "place" else hop.kind.replace("-", " ")
+    line = Text()
+    if hop.decisive:
+        line.append(f"{marks(options)['VIOLATED']} ", style=STYLES["VIOLATED"])
+    line.append(f"{kind} ", style="dim")
+    line.append(plain(hop.label, options), style="bold red" if hop.decisive else "bold")
+    if hop.detail:
+        line.append(f", {plain(hop.detail, options)}")
+    return line
