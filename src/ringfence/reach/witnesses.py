@@ -17,7 +17,7 @@ from ringfence.reach.wiring import wiring
 from ringfence.replay.interpreter import Delivery, Interpreter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from ringfence.model.packet import Header
     from ringfence.reach.headers import HeaderSet
@@ -59,6 +59,7 @@ class Witnesses:
         """
         best: tuple[tuple[int, ...], Witness, Blame] | None = None
         nothing = self._question.space.nothing
+        anyones: dict[HeaderSet, tuple[Header, ...]] = {}
         tried = 0
         for place in self._senders(source, destination):
             if tried >= _MOST_SENDERS or (
@@ -69,7 +70,8 @@ class Witnesses:
             if reached == nothing:
                 continue
             tried += 1
-            found = self._from(place, source, destination, reached, violating)
+            packets = self._packets(place, source, destination, reached, anyones)
+            found = self._from(place, destination, packets, violating)
             if found is None:
                 continue
             header, delivery = found
@@ -81,15 +83,10 @@ class Witnesses:
         return None if best is None else Shown(best[1], best[2].reason)
 
     def _from(
-        self,
-        place: str,
-        source: str,
-        destination: str,
-        headers: HeaderSet,
-        violating: Violating,
+        self, place: str, destination: str, headers: Iterable[Header], violating: Violating
     ) -> tuple[Header, Delivery] | None:
         """Return a packet of ``headers`` from one place that arrives, and how."""
-        for header in self._headers(place, source, destination, headers):
+        for header in headers:
             delivery = self._delivery(place, destination, header, violating)
             if delivery is not None:
                 return self._to_its_address(place, header, delivery, violating)
@@ -137,16 +134,31 @@ class Witnesses:
                 seen.add(sends)
                 yield identity
 
-    def _headers(
-        self, place: str, source: str, destination: str, headers: HeaderSet
+    def _packets(
+        self,
+        place: str,
+        source: str,
+        destination: str,
+        headers: HeaderSet,
+        anyones: dict[HeaderSet, tuple[Header, ...]],
     ) -> Iterator[Header]:
+        """Yield packets that a place sends as itself, then those that anyone may send.
+
+        ``anyones`` are the latter, of each set that was asked about, once they were chosen.
+        """
         space = self._question.space
         own = [address_interval(text) for text in self._question.addresses.get(place, ())]
         as_itself = headers & space.intervals(Field.SOURCE, own)
-        for narrowed in (as_itself, headers):
-            if narrowed != space.nothing:
-                _, chosen = weakest_attacker(self._question, narrowed, source, destination)
-                yield from islice(plausible(self._question, chosen), 2)
+        yield from self._chosen(source, destination, as_itself)
+        if headers not in anyones:
+            anyones[headers] = tuple(self._chosen(source, destination, headers))
+        yield from anyones[headers]
+
+    def _chosen(self, source: str, destination: str, headers: HeaderSet) -> Iterator[Header]:
+        """Yield the most plausible packets of a set that the weakest attacker can send."""
+        if headers != self._question.space.nothing:
+            _, chosen = weakest_attacker(self._question, headers, source, destination)
+            yield from islice(plausible(self._question, chosen), 2)
 
     def _delivery(
         self, place: str, destination: str, header: Header, violating: Violating

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import chain as joined
 from typing import Final
 
 from ringfence.model.rules import Chain, InterfaceMatch, Rule
@@ -19,6 +20,7 @@ class RuleIndex:
 
     def __init__(self, chains: Mapping[str, Chain]) -> None:
         self._chains = chains
+        self._naming: dict[str, Mapping[tuple[InterfaceMatch, ...], tuple[int, ...]]] = {}
         self._fitting = lru_cache(maxsize=_KEPT)(self._find)
 
     def rules(self, chain: str, incoming: str | None, outgoing: str | None) -> tuple[Rule, ...]:
@@ -26,15 +28,23 @@ class RuleIndex:
         return self._fitting(chain, incoming, outgoing)
 
     def _find(self, chain: str, incoming: str | None, outgoing: str | None) -> tuple[Rule, ...]:
-        return tuple(
-            rule
-            for rule in self._chains[chain].rules
-            if all(
-                interface_holds(condition, incoming, outgoing)
-                for condition in rule.conditions
-                if isinstance(condition, InterfaceMatch)
-            )
-        )
+        rules = self._chains[chain].rules
+        fitting = [
+            positions
+            for conditions, positions in self._by_interfaces(chain).items()
+            if all(interface_holds(one, incoming, outgoing) for one in conditions)
+        ]
+        return tuple(rules[position] for position in sorted(joined(*fitting)))
+
+    def _by_interfaces(self, chain: str) -> Mapping[tuple[InterfaceMatch, ...], tuple[int, ...]]:
+        """Return the positions of a chain's rules, by all that a rule says of interfaces."""
+        if chain not in self._naming:
+            found: dict[tuple[InterfaceMatch, ...], list[int]] = {}
+            for position, rule in enumerate(self._chains[chain].rules):
+                said = tuple(one for one in rule.conditions if isinstance(one, InterfaceMatch))
+                found.setdefault(said, []).append(position)
+            self._naming[chain] = {said: tuple(some) for said, some in found.items()}
+        return self._naming[chain]
 
 
 def interface_holds(condition: InterfaceMatch, incoming: str | None, outgoing: str | None) -> bool:
