@@ -39,12 +39,11 @@ class Answering:
         self._bound: Bound = bound
 
     def planted_by_others(self, victim: str) -> Known:
-        """Return the answers that zones other than ``victim`` can plant."""
-        return self._all_but_one.get(victim, self._by_all)
+        """Return the answers that zones other than ``victim`` can plant.
 
-    def opens(self, victim: str, hearers: Crowd, flooder: Flooder) -> bool:
-        """Tell whether planted state may let anything more through to the victim's places."""
-        return self.opened(victim, hearers, flooder) != self._space.nothing
+        Those are left out that every way through their device takes as new packets too.
+        """
+        return self._all_but_one.get(victim, self._by_all)
 
     def opened(self, victim: str, hearers: Crowd, flooder: Flooder) -> HeaderSet:
         """Return the headers of which planted state may let more through to the victim's places.
@@ -58,13 +57,11 @@ class Answering:
             return nothing
         if not flooder.keeps_headers:
             return self._space.everything
-        extra = self._space.union(
-            [self._only_answers[device] & headers for device, headers in planted.items()]
-        )
-        return extra & self._last(planted, hearers)
+        extra = self._space.union(list(planted.values()))
+        return self._last(extra, planted, hearers)
 
-    def _last(self, planted: Known, hearers: Crowd) -> HeaderSet:
-        """Return what any device may send into a group that the victim's places hear."""
+    def _last(self, extra: HeaderSet, planted: Known, hearers: Crowd) -> HeaderSet:
+        """Return what of ``extra`` any device may send into a group that the victim hears."""
         parts: list[HeaderSet] = []
         for gate in self._gates.values():
             for outgoing, outside in gate.interfaces.items():
@@ -72,7 +69,7 @@ class Answering:
                     continue
                 for incoming in gate.interfaces:
                     answers = gate.compiled.forwarded(incoming, outgoing, "established")
-                    parts.append(gate.compiled.forwarded(incoming, outgoing))
+                    parts.append(extra & gate.compiled.forwarded(incoming, outgoing))
                     parts.append(answers & planted[gate.device])
         return self._space.union(parts)
 
@@ -99,11 +96,17 @@ class Answering:
         return {zone: self._planted(self._flood(zone)) for zone in self._zones}
 
     def _planted(self, flood: Flood) -> Known:
+        """Return the answers to what got through each device, where being one matters there."""
         through: dict[str, list[HeaderSet]] = {name: [] for name in self._gates}
         for (device, _, _), headers in flood.passed.items():
-            through[device].append(headers)
+            through[device].append(headers & self._answered[device])
         space = self._space
         return {name: space.replies(space.union(parts)) for name, parts in through.items()}
+
+    @cached_property
+    def _answered(self) -> Known:
+        """Packets whose answers each device lets through and would not let through as new."""
+        return {name: self._space.replies(some) for name, some in self._only_answers.items()}
 
     @cached_property
     def _all_but_one(self) -> Mapping[str, Known]:

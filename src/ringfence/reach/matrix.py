@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ringfence.reach.answering import Answering
 from ringfence.reach.devices import DeviceCompiler
+from ringfence.reach.diagrams import budgeted
 from ringfence.reach.filter_sets import FilterSets, passed_between
 from ringfence.reach.flood import (
     Flood,
@@ -73,7 +74,7 @@ class Matrix:
         self._beside: dict[str, Mapping[str, HeaderSet]] = {}
         self._delivered: dict[tuple[str, str, frozenset[str]], HeaderSet] = {}
         self._local: dict[str, Mapping[str, HeaderSet]] = {}
-        self._opened: dict[str, bool] = {}
+        self._opened: dict[str, HeaderSet] = {}
 
     @cached_property
     def management(self) -> frozenset[str]:
@@ -164,13 +165,17 @@ class Matrix:
         opened = self._opened.get(destination)
         if opened is None:
             hearers = self._receivers(destination)
-            opened = self._answering.opens(destination, hearers, self.flooder)
+            opened = self._answering.opened(destination, hearers, self.flooder)
             self._opened[destination] = opened
-        if not opened and self.answers is None:
-            return self.delivered(source, destination)
+        delivered = self.delivered(source, destination)
+        if opened == self.space.nothing and self.answers is None:
+            return delivered
         planted = self._answering.planted_by_others(destination)
-        flood = self.flooder.flood(self._senders(source), (), planted, answers=self.answers)
-        return heard(self.filters, flood, self._receivers(destination))
+        alone = self.flooder.keeps_headers and self.answers is None
+        among = opened if alone else None
+        flood = self.flooder.flood(self._senders(source), (), planted, among, self.answers)
+        with budgeted():
+            return delivered | heard(self.filters, flood, self._receivers(destination))
 
     @cached_property
     def answers(self) -> HeaderSet | None:
