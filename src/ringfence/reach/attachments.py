@@ -8,8 +8,9 @@ and since a virtual switch never passes a frame from one uplink to another.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from ringfence.reach.port_filters import UNFILTERED, Filterings
 
@@ -17,8 +18,7 @@ Bound = Literal["lower", "upper"]
 Group = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Hearing:
+class Hearing(msgspec.Struct, frozen=True, gc=False):
     """The groups that a place sends into, and those that it hears."""
 
     sends: frozenset[Group]
@@ -31,8 +31,7 @@ class Hearing:
 SILENT = Hearing(frozenset(), frozenset())
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True, gc=False):
     """A virtual NIC, kernel interface, passthrough device, external place or device interface.
 
     ``owner`` is the id of the machine, host, device or external zone. ``lower`` is what is

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from ringfence.model.facts import Fact, NotRead
 from ringfence.model.network import PortGroup, Teaming, Vlan
 from ringfence.reach.attachments import (
@@ -44,8 +46,7 @@ def worst_if_undeclared(fabric: FabricFacts, name: str) -> DomainFacts:
     return fabric.domains.get(name, _WORST_DOMAIN)
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(msgspec.Struct, frozen=True, gc=False):
     """A hearing from both sides, and what was not read where they differ."""
 
     lower: Hearing
@@ -53,8 +54,7 @@ class Bounds:
     missing: tuple[Missing, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PortSetting:
+class PortSetting(msgspec.Struct, frozen=True, gc=False):
     """The settings of a port that decide where its frames go, after overrides."""
 
     vlan: Fact[Vlan]
@@ -62,13 +62,20 @@ class PortSetting:
     blocked: Fact[bool]
 
 
-@dataclass(frozen=True, slots=True)
-class _Wired:
+class _Wired(msgspec.Struct, frozen=True, gc=False):
     """The domains behind the uplinks in use, for each bound, and what was not read about them."""
 
     lower: tuple[str, ...]
     upper: tuple[str, ...]
     missing: tuple[Missing, ...]
+
+
+class _Beyond(msgspec.Struct, frozen=True, gc=False):
+    """The lanes of a VLAN setting, and what of them uplinks carry: one object where it is one."""
+
+    lanes: Lanes
+    lower: Hearing
+    upper: Hearing
 
 
 @dataclass
@@ -81,6 +88,10 @@ class LayerTwo:
     at_present: bool = False
     """Whether only the uplinks that carry frames now count, not those that a failover would use."""
     _ports: dict[tuple[str, str, PortSetting], Bounds] = field(default_factory=dict)
+    _like_group: dict[tuple[str, str, Fact[bool]], Bounds] = field(default_factory=dict)
+    _beyonds: dict[tuple[str, Fact[Vlan], tuple[str, ...], tuple[str, ...]], _Beyond] = field(
+        default_factory=dict
+    )
     _wirings: dict[tuple[str, str, Fact[Teaming | None]], _Wired] = field(default_factory=dict)
     _wires: dict[tuple[tuple[str, ...], Lanes, Bound], Hearing] = field(default_factory=dict)
     _domains: dict[tuple[str, str, Fact[Teaming | None], Bound], tuple[str, ...]] = field(
@@ -89,7 +100,18 @@ class LayerTwo:
 
     def port(self, group: PortGroup, host: str, port: Fact[str | None]) -> Bounds:
         """Return what a port of ``group`` on ``host`` sends into and hears."""
-        setting = self._effective(group, port)
+        live = self.inventory.ports.get(port) if isinstance(port, str) else None
+        if live is None or live.overridden != ():
+            return self._of_setting(group, host, self._effective(group, port))
+        # Most ports are what their group is, but for being blocked.
+        like = (group.id, host, live.blocked)
+        known = self._like_group.get(like)
+        if known is None:
+            setting = self._effective(group, port)
+            known = self._like_group[like] = self._of_setting(group, host, setting)
+        return known
+
+    def _of_setting(self, group: PortGroup, host: str, setting: PortSetting) -> Bounds:
         key = (group.id, host, setting)
         known = self._ports.get(key)
         if known is None:
@@ -133,19 +155,28 @@ class LayerTwo:
         if group.backing == "overlay":
             return self._overlay(group)
         wired = self._wired(group.switch, host, setting.teaming)
-        missing = (*self._missing(group, setting), *wired.missing)
-        if isinstance(setting.vlan, NotRead):
+        beyond = self._beyond(group.switch, setting.vlan, wired)
+        upper = lower = _hearing(group, host, beyond.lanes, beyond.upper)
+        if isinstance(setting.vlan, NotRead) or isinstance(setting.blocked, NotRead):
             lower = SILENT
-            upper = self._hearing(group, host, wired.upper, self.vlans.any_lane(), "upper")
-        else:
-            lanes = self.vlans.lanes(setting.vlan, group.switch)
-            upper = self._hearing(group, host, wired.upper, lanes, "upper")
-            lower = upper
-            if missing or not self._certain(wired, lanes):
-                lower = self._hearing(group, host, wired.lower, lanes, "lower")
-        if isinstance(setting.blocked, NotRead):
-            lower = SILENT
-        return Bounds(lower, upper, missing)
+        elif beyond.lower is not beyond.upper:
+            lower = _hearing(group, host, beyond.lanes, beyond.lower)
+        return Bounds(lower, upper, (*self._missing(group, setting), *wired.missing))
+
+    def _beyond(self, switch: str, vlan: Fact[Vlan], wired: _Wired) -> _Beyond:
+        """Return what uplinks carry of a VLAN setting; a setting that was not read may be any."""
+        key = (switch, vlan, wired.lower, wired.upper)
+        known = self._beyonds.get(key)
+        if known is None:
+            if isinstance(vlan, NotRead):
+                lanes = self.vlans.any_lane()
+            else:
+                lanes = self.vlans.lanes(vlan, switch)
+            lower = self._on_wires(wired.lower, lanes, "lower")
+            upper = self._on_wires(wired.upper, lanes, "upper")
+            known = _Beyond(lanes, upper if lower == upper else lower, upper)
+            self._beyonds[key] = known
+        return known
 
     def _wired(self, switch: str, host: str, teaming: Fact[Teaming | None]) -> _Wired:
         """Return where the uplinks of a switch on a host lead, the same for most of its ports."""
@@ -155,13 +186,6 @@ class LayerTwo:
             lower, upper = (self.domains(*key, bound) for bound in _BOUNDS)
             known = self._wirings[key] = _Wired(lower, upper, tuple(self._missing_uplinks(*key)))
         return known
-
-    def _certain(self, wired: _Wired, lanes: Lanes) -> bool:
-        """Tell whether both bounds of a port are known to be the same."""
-        lower, upper = wired.lower, wired.upper
-        return lower == upper and (
-            self._on_wires(lower, lanes, "lower") == self._on_wires(upper, lanes, "upper")
-        )
 
     def _overlay(self, group: PortGroup) -> Bounds:
         name = group.logical_switch or group.id
@@ -229,16 +253,6 @@ class LayerTwo:
                 f"{found.name if found else host}",
                 how="declare under fabric.domains where these physical NICs lead",
             )
-
-    def _hearing(
-        self, group: PortGroup, host: str, names: tuple[str, ...], lanes: Lanes, bound: Bound
-    ) -> Hearing:
-        wires = self._on_wires(names, lanes, bound)
-        sends = wires.sends.union([node_group(host, group.switch, one) for one in lanes.sends])
-        if wires.sends is wires.hears and lanes.sends == lanes.hears:
-            return Hearing(sends, sends)
-        hears = wires.hears.union([node_group(host, group.switch, one) for one in lanes.hears])
-        return Hearing(sends, hears)
 
     def _on_wires(self, names: tuple[str, ...], lanes: Lanes, bound: Bound) -> Hearing:
         """Return what goes out to some domains and comes in from them, the same on every host."""
@@ -352,3 +366,13 @@ class LayerTwo:
                 or uplink.name in teaming.standby
             ):
                 yield uplink.physical_nics
+
+
+def _hearing(group: PortGroup, host: str, lanes: Lanes, wires: Hearing) -> Hearing:
+    """Return the ports of a group's switch on a host with what its uplinks carry."""
+    switch = group.switch
+    sends = wires.sends.union([node_group(host, switch, one) for one in lanes.sends])
+    if wires.sends is wires.hears and lanes.sends == lanes.hears:
+        return Hearing(sends, sends)
+    hears = wires.hears.union([node_group(host, switch, one) for one in lanes.hears])
+    return Hearing(sends, hears)

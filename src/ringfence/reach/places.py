@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
+from msgspec.structs import replace
 
 from ringfence.model.facts import Fact, NotRead
 from ringfence.reach.attachments import (
@@ -86,8 +89,7 @@ def find_places(inventory: Inventory, policy: Policy, *, at_present: bool = Fals
     return _Finder(inventory, policy, LayerTwo(inventory, fabric, vlans, at_present)).places()
 
 
-@dataclass(frozen=True)
-class _Found:
+class _Found(msgspec.Struct, frozen=True, gc=False):
     """A place on the way; ``anywhere`` names the host within which it may stand, or ``*``.
 
     Only what is ``unattached`` as far as is known, a device's interface, may stand outside too.
@@ -248,8 +250,10 @@ class _Finder:
             interface.port,
         )
         lacking = tuple(self._filters.missing(one.filtering, f"{interface.name} of {host.name}"))
+        if not lacking:
+            return one
         bounds = replace(one.bounds, missing=(*one.bounds.missing, *lacking))
-        return replace(one, bounds=bounds) if lacking else one
+        return replace(one, bounds=bounds)
 
     def _passthrough(self) -> Iterator[_Found]:
         """Yield what bypasses the switch: every VLAN of the physical port."""

@@ -6,6 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ringfence.model.facts import NotRead
 from ringfence.model.network import AccessVlan, NoVlan, PrivateVlan, TrunkVlan, Vlan
 
@@ -17,8 +19,7 @@ if TYPE_CHECKING:
     from ringfence.reach.fabric import FabricFacts
 
 
-@dataclass(frozen=True, slots=True)
-class Lanes:
+class Lanes(msgspec.Struct, frozen=True, gc=False):
     """The VLAN numbers that a port sends into and hears; ``primary`` of a private VLAN."""
 
     sends: tuple[int, ...]
