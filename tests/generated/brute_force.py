@@ -99,18 +99,19 @@ def _from_place(interpreter: Interpreter, network: Network, place: str) -> dict[
 def _translated(interpreter: Interpreter, network: Network, place: str) -> set[str]:
     """Return from where any packet may be sent on, since something may have been rewritten."""
     translators = dict(_translators(network))
+    every_exit = set().union(*translators.values())
     found: set[str] = set()
     waiting = {place} if translators else set()
-    while waiting and len(found) < len(set().union(*translators.values())):
-        arrived = {
-            delivery.place
-            for each in waiting
-            for header in probes()
-            for delivery in interpreter.deliveries(each, header)
-        }
-        exits = {place for entry in arrived for place in translators.get(entry, ())}
-        waiting = exits - found
-        found |= exits
+    tried: set[str] = set()
+    while waiting and found < every_exit:
+        each = waiting.pop()
+        tried.add(each)
+        for header in probes():
+            for delivery in interpreter.deliveries(each, header):
+                found.update(translators.get(delivery.place, ()))
+            if found == every_exit:
+                break
+        waiting |= found - tried
     return found
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from random import Random
 
 from generated.brute_force import brute_force
-from generated.compare import BOUNDS, case_of
+from generated.compare import BOUNDS, ToldOf, case_of
 from generated.edits import edited
 from generated.network import Network
 from ringfence.reach.comparing import Comparison, frozen
@@ -33,15 +33,15 @@ def differences(before: Network, after: Network, *, proofs: bool) -> Iterator[st
     still = replace(after, memberships=frozen(before.memberships, after.memberships))
     for bound in BOUNDS:
         was, now = brute_force(before, bound), brute_force(still, bound)
+        told_of = ToldOf(comparison.space, before.universe)
         for pair in was:
             delta = comparison.delta(*pair, bound)
-            for header in before.universe:
-                told = [
-                    comparison.space.contains(one, header) for one in (delta.opened, delta.closed)
-                ]
-                was_in, now_in = header in was[pair], header in now[pair]
-                if told != [now_in and not was_in, was_in and not now_in]:
-                    yield f"{bound} {pair} {header}: told {told}, was {was_in}, is {now_in}"
+            for word, told, expected in (
+                ("opened", delta.opened, now[pair] - was[pair]),
+                ("closed", delta.closed, was[pair] - now[pair]),
+            ):
+                for header in told_of.within(told) ^ expected:
+                    yield f"{bound} {pair} {header}: {word} by one and not by the other"
     if proofs:
         yield from _verdicts(comparison, before, still)
 

@@ -42,12 +42,12 @@ def hidden(network: Network, chance: Random, share: float = 0.1) -> Network:
 def _hide(record: Any, chance: Random, share: float) -> Any:
     changes: dict[str, Any] = {}
     may_hide = _MAY_HIDE.get(type(record).__name__, ())
-    for field in msgspec.structs.fields(record):
-        value = getattr(record, field.name)
-        if field.name in may_hide and chance.random() < share:
-            changes[field.name] = HIDDEN
+    for name in record.__struct_fields__:
+        value = getattr(record, name)
+        if name in may_hide and chance.random() < share:
+            changes[name] = HIDDEN
         elif isinstance(value, tuple):
-            changes[field.name] = tuple(
+            changes[name] = tuple(
                 _hide(item, chance, share) if isinstance(item, Record) else item for item in value
             )
     return msgspec.structs.replace(record, **changes)

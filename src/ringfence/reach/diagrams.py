@@ -87,10 +87,13 @@ def budget_exceeded() -> BudgetExceededError:
 
 
 class OxiddDiagrams:
-    """Diagrams with complement edges by oxidd, in one thread, with room for ``nodes`` nodes."""
+    """Diagrams with complement edges by oxidd, in one thread, with room for ``nodes`` nodes.
 
-    def __init__(self, nodes: int) -> None:
-        self._manager = BCDDManager(nodes, min(_CACHE, nodes), 1)
+    ``cache`` is how many results of operations are remembered.
+    """
+
+    def __init__(self, nodes: int, cache: int = _CACHE) -> None:
+        self._manager = BCDDManager(nodes, min(cache, nodes), 1)
         self._variables: list[BCDDFunction] = []
         self.false: BCDDFunction = self._manager.false()
         self.true: BCDDFunction = self._manager.true()

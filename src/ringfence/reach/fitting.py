@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from ringfence.foundation.errors import BudgetExceededError
 from ringfence.model.facts import NotRead
 from ringfence.reach.conditions import Passage, RuleMatcher, add_cuts
+from ringfence.reach.diagrams import OxiddDiagrams
 from ringfence.reach.fields import Cuts
 from ringfence.reach.headers import HeaderSpace
 from ringfence.reach.orders import (
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 _FEW: Final = 2000
 _SAMPLE: Final = 400
 _SAMPLE_NODES: Final = 1 << 18
+# To lay out a cache for many rules takes longer than to prove with few.
+_SMALL: Final = partial(OxiddDiagrams, cache=1 << 16)
 _CANDIDATES: Final = (BLOCKS_THEN_SERVICES, BLOCKS_THEN_ADDRESSES)
 
 
@@ -42,7 +46,7 @@ def fitted_space(cuts: Cuts, devices: Sequence[Device]) -> HeaderSpace:
         for rule in chain.rules
     ]
     if len(rules) < _FEW:
-        return HeaderSpace(cuts, order=ADDRESSES_FIRST)
+        return HeaderSpace(cuts, order=ADDRESSES_FIRST, library=_SMALL)
     sample = list(islice(rules, 0, None, len(rules) // _SAMPLE))
     return HeaderSpace(cuts, order=min(_CANDIDATES, key=lambda order: _effort(sample, order)))
 

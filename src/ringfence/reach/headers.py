@@ -66,6 +66,7 @@ class HeaderSpace:
                 for name, numbers in self._levels.items()
             }
             self._ranges: dict[tuple[Field, Interval], HeaderSet] = {}
+            self._encoded: dict[Header, dict[int, bool]] = {}
             self.nothing: HeaderSet = self._diagrams.false
             self.everything: HeaderSet = self._one_family()
 
@@ -120,12 +121,18 @@ class HeaderSpace:
 
     def contains(self, one: HeaderSet, header: Header) -> bool:
         """Tell whether a header is in the set."""
+        values = self._encoded.get(header)
+        if values is None:
+            values = self._encoded[header] = self._bits(header)
+        return self._diagrams.holds(one, values)
+
+    def _bits(self, header: Header) -> dict[int, bool]:
         values: dict[int, bool] = {}
         for name, value in header_values(header).items():
             code, _ = self.atoms.codes(name, self.atoms.index(name, value))
             for bit, number in enumerate(reversed(self._levels[name])):
                 values[number] = bool(code >> bit & 1)
-        return self._diagrams.holds(one, values)
+        return values
 
     def replies(self, one: HeaderSet) -> HeaderSet:
         """Return the set with source and destination exchanged in every header."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from ringfence.model.facts import NotRead
@@ -47,9 +47,17 @@ class Station:
     wired: tuple[WiredInterface, ...]
     bound: Bound
     spans: Spans
+    _arrivals: dict[tuple[Packet, str], Arrival] = field(default_factory=dict, repr=False)
 
     def arrive(self, packet: Packet, interface: str) -> Arrival:
         """Return what happens to a packet that the interface of that name received."""
+        # The same packet gets here from many places.
+        known = self._arrivals.get((packet, interface))
+        if known is None:
+            known = self._arrivals[packet, interface] = self._arrive(packet, interface)
+        return known
+
+    def _arrive(self, packet: Packet, interface: str) -> Arrival:
         upper = self.bound == "upper"
         if upper and self.device.not_understood:
             passed = (Decision("", 0, f"not understood: {self.device.not_understood[0].text}"),)

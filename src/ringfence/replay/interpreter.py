@@ -11,7 +11,7 @@ from ringfence.model.inventory import Inventory
 from ringfence.model.packet import Header
 from ringfence.replay.devices import Decisions, Station
 from ringfence.replay.fabric import Fabric, Medium, Reach, Vlans, add, domain_medium, lowest
-from ringfence.replay.packet import Packet, Spans, packet_of
+from ringfence.replay.packet import Packet, Spans
 from ringfence.replay.path import Crossing, Leg, Step, Trail, draw
 from ringfence.replay.places import Place, Surveyor, interface_place
 from ringfence.replay.port_filters import let_through
@@ -67,7 +67,7 @@ class Interpreter:
         receive what it sends itself. A place that takes no part reaches nothing. Raises
         ``UsageError`` for a header whose addresses are not of one family.
         """
-        packet = packet_of(header)
+        packet = self.spans.packet(header)
         found: dict[str, Delivery] = {}
         origin = self.places.get(place)
         if origin is None:

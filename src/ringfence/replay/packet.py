@@ -37,9 +37,17 @@ class Packet:
 
 @dataclass(frozen=True, slots=True)
 class Spans:
-    """Ranges of addresses read from text, each only once."""
+    """Ranges of addresses and headers read from text, each only once."""
 
     _known: dict[str, Span] = field(default_factory=dict)
+    _packets: dict[Header, Packet] = field(default_factory=dict)
+
+    def packet(self, header: Header) -> Packet:
+        """Return the packet with this header; raises as ``packet_of``."""
+        packet = self._packets.get(header)
+        if packet is None:
+            packet = self._packets[header] = packet_of(header)
+        return packet
 
     def of(self, text: str) -> Span:
         """Return the addresses of ``10.0.0.0/8``, ``10.1.1.1/24`` (its network), ``::1``, ``a-b``.
