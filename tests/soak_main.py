@@ -1,8 +1,8 @@
 """Compare the engine with brute force on generated networks, from SEED on.
 
 Run as ``python tests/soak_main.py COUNT SEED``. COUNT networks are compared packet by packet, and
-one edit, one set of placements, one certificate and what works now of each of a tenth as many. If
-anything differs, it is printed; the last line says how many were compared and how many differed.
+edits, placements, certificates, attacker games and the like of a part of that. If anything differs,
+it is printed; the last line says how many were compared and how many differed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,16 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 
-from generated import certified, compare, compare_edits, compare_placements, promised
+from generated import (
+    certified,
+    compare,
+    compare_completions,
+    compare_edits,
+    compare_game,
+    compare_metamorphic,
+    compare_placements,
+    promised,
+)
 
 SLICE = 20
 EVERY = 1000
@@ -22,8 +31,11 @@ KINDS: dict[str, tuple[Callable[[int], str | None], int]] = {
     "edits": (compare_edits.problem, 10),
     "edits undone": (compare_edits.undone, 10),
     "placements": (compare_placements.problem, 100),
-    "certificates": (certified.certificate_problem, 10),
+    "certificates": (certified.certificate_problem, 20),
     "conversations": (promised.problem, 10),
+    "attacker games": (compare_game.problem, 4),
+    "completions of hidden facts": (compare_completions.problem, 20),
+    "changes that are none": (compare_metamorphic.problem, 20),
 }
 
 

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from ipaddress import ip_address
 
 import msgspec
 
 from generated.brute_force import zones_of_places
+from generated.intervals import within
 from generated.network import Network
+from generated.states import in_state
 from ringfence.model.certificate import ANYTHING, NOTHING, Certificate, Spread
-from ringfence.model.facts import NotRead
 from ringfence.model.inventory import Inventory
 from ringfence.model.packet import ICMP, TCP, UDP, Header
-from ringfence.model.rules import Chain, Condition, Device, ProtocolMatch, StateMatch
 from ringfence.replay.devices import Station
 from ringfence.replay.interpreter import Interpreter
-from ringfence.replay.packet import Spans, packet_of
+from ringfence.replay.packet import Spans
 from ringfence.replay.places import Place, interface_place
 from ringfence.replay.port_filters import Way
 
@@ -54,6 +53,9 @@ class NaiveClosure:
         }
         self._starting = _starting(case, self._interpreter)
         self._standing = zones_of_places(case, self._interpreter, "upper")
+        self._let_through: dict[Header, frozenset[tuple[str, str, str, str]]] = {}
+        self._asking: set[tuple[str, str, Header]] = set()
+        self._may_open: dict[tuple[str, Header], bool] = {}
 
     def refutes(self, header: Header) -> bool:
         """Tell whether a packet gets from where the sets hold it to where they do not."""
@@ -142,12 +144,13 @@ class NaiveClosure:
         back: Way = "out" if way == "in" else "in"
         answered = _answered(header)
         return all(
-            guard.decide(packet_of(header), way, "upper", self._spans) is not None
+            guard.decide(self._spans.packet(header), way, "upper", self._spans) is not None
             or (
                 answer
                 and guard.known is not None
                 and guard.known.stateful
-                and guard.decide(packet_of(answered), back, "upper", self._spans) is not None
+                and guard.decide(self._spans.packet(answered), back, "upper", self._spans)
+                is not None
             )
             for guard in place.guards
         )
@@ -169,13 +172,25 @@ class NaiveClosure:
             return True
         if self._keeps_connections:
             return True
-        passing = {
-            (device, wired.name, name, state)
-            for state, stations in self._stations.items()
-            for device, station in stations.items()
-            for wired in station.wired
-            for name, _ in station.arrive(packet_of(header), wired.name).exits
-        }
+        known = self._may_open.get((victim, header))
+        if known is None:
+            known = self._may_open[victim, header] = self._opens(victim, header)
+        return known
+
+    def _passing(self, header: Header) -> frozenset[tuple[str, str, str, str]]:
+        """Return by which interfaces of which devices, in which state, a packet passes."""
+        if header not in self._let_through:
+            self._let_through[header] = frozenset(
+                (device, wired.name, name, state)
+                for state, stations in self._stations.items()
+                for device, station in stations.items()
+                for wired in station.wired
+                for name, _ in station.arrive(self._spans.packet(header), wired.name).exits
+            )
+        return self._let_through[header]
+
+    def _opens(self, victim: str, header: Header) -> bool:
+        passing = self._passing(header)
         known = {
             key
             for key in passing
@@ -222,24 +237,49 @@ class NaiveClosure:
         station = self._stations[state][device]
         for wired in station.wired:
             if self._arrives(zone, claim, (device, wired.name), header, answer=answer):
-                arrival = station.arrive(packet_of(header), wired.name)
+                arrival = station.arrive(self._spans.packet(header), wired.name)
                 yield from (name for name, _ in arrival.exits)
 
     def _is_planted(self, device: str, victim: str, header: Header) -> bool:
         """Tell whether a zone but the victim gets the packet that this one answers through."""
         answered = _answered(header)
-        return any(
+        started = any(
             True
             for zone in self._case.policy.zones
             if zone != victim
             for _ in self._exits(zone, self._claims[zone, (), None], device, answered, "new")
         )
+        return started or self._is_handed_over(device, victim, answered)
+
+    def _is_handed_over(self, device: str, victim: str, answered: Header) -> bool:
+        """Tell whether a packet that is new to a device may come from one that took it as answer.
+
+        Whether it gets to the first one is not asked, and what is being asked already adds nothing.
+        """
+        key = (device, victim, answered)
+        if key in self._asking:
+            return False
+        self._asking.add(key)
+        passing = self._passing(answered)
+        entered = {name for one, name, _, state in passing if one == device and state == "new"}
+        found = any(
+            state == "established"
+            and (first, incoming, outgoing, "new") not in passing
+            and any(
+                self._places[device, name] in self._heard(self._places[first, outgoing])
+                for name in entered
+            )
+            and self._is_planted(first, victim, answered)
+            for first, incoming, outgoing, state in passing
+        )
+        self._asking.discard(key)
+        return found
 
     def _is_taken_in(self, source: str, destination: str, header: Header) -> bool:
         claim = self._claims[source, (), None]
         permitted = self._permitted(source, destination, header)
         return not permitted and any(
-            station.arrive(packet_of(header), wired.name).local is not None
+            station.arrive(self._spans.packet(header), wired.name).local is not None
             for device, station in self._stations["new"].items()
             for wired in station.wired
             if self._arrives(source, claim, (device, wired.name), header)
@@ -295,7 +335,7 @@ class NaiveClosure:
         return {
             state: {
                 device.id: Station(
-                    _in_state(device, state),
+                    in_state(device, state),
                     tuple(one for one in wiring if one.device == device.id),
                     "upper",
                     self._spans,
@@ -321,17 +361,10 @@ class NaiveClosure:
             node = self._certificate.nodes[number - 2]
             value = values[node.field]
             number = next(
-                (edge.child for edge in node.edges if _within(value, edge.first, edge.last)),
+                (edge.child for edge in node.edges if within(value, edge.first, edge.last)),
                 NOTHING,
             )
         return number == ANYTHING
-
-
-def _within(value: int | str, first: int | str, last: int | str) -> bool:
-    if isinstance(value, int) and isinstance(first, int) and isinstance(last, int):
-        return first <= value <= last
-    one, low, high = (ip_address(text) for text in (value, first, last))
-    return one.version == low.version and int(low) <= int(one) <= int(high)
 
 
 def _answered(header: Header) -> Header:
@@ -362,28 +395,3 @@ def _starting(case: Network, interpreter: Interpreter) -> Mapping[str, frozenset
             place.id for place in places.values() if place.id in own or place.machine in owned
         )
     return found
-
-
-def _in_state(device: Device, state: str) -> Device:
-    """Return a device whose conditions on the state of a packet are decided."""
-    if isinstance(device.chains, NotRead):
-        return device
-    chains = tuple(_chain_in_state(chain, state) for chain in device.chains)
-    return msgspec.structs.replace(device, chains=chains)
-
-
-def _chain_in_state(chain: Chain, state: str) -> Chain:
-    rules = tuple(
-        msgspec.structs.replace(
-            rule, conditions=tuple(_condition_in_state(one, state) for one in rule.conditions)
-        )
-        for rule in chain.rules
-    )
-    return msgspec.structs.replace(chain, rules=rules)
-
-
-def _condition_in_state(condition: Condition, state: str) -> Condition:
-    if not isinstance(condition, StateMatch):
-        return condition
-    # Every packet has a protocol; none has one of no protocols.
-    return ProtocolMatch(protocols=(), negated=(state in condition.states) != condition.negated)

@@ -136,12 +136,14 @@ class _Check:
         known = self._planted.get(victim)
         if known is None:
             others = [zone for zone in self._network.policy.zones if zone != victim]
-            known = self._planted[victim] = {
-                device: self._network.diagrams.union(
-                    [self._planted_by(zone, device) for zone in others]
-                )
-                for device in self._network.interfaces
-            }
+            known = self._planted[victim] = self._spreading.handed_over(
+                {
+                    device: self._network.diagrams.union(
+                        [self._planted_by(zone, device) for zone in others]
+                    )
+                    for device in self._network.interfaces
+                }
+            )
         return known
 
     def _planted_by(self, zone: str, device: str) -> int:

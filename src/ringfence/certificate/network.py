@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ringfence.certificate.devices import Transitions, all_devices
-from ringfence.certificate.diagram import Diagrams
+from ringfence.certificate.diagram import EMPTY, Diagrams
 from ringfence.certificate.matches import flow_boxes
 from ringfence.certificate.places import Finder, Place
 from ringfence.certificate.port_filters import Passing
@@ -61,16 +61,40 @@ class Network:
         return {
             device: diagrams.union(
                 [
-                    diagrams.without(
-                        one.forwarded(incoming, outgoing, "established"),
-                        one.forwarded(incoming, outgoing, "new"),
-                    )
+                    self._answers(device, incoming, outgoing)
                     for incoming in self.interfaces[device]
                     for outgoing in self.interfaces[device]
                 ]
             )
-            for device, one in self.transitions.items()
+            for device in self.transitions
         }
+
+    @cached_property
+    def handovers(self) -> Mapping[tuple[str, str], int]:
+        """What one device passes only as an answer to another that it may start anew through."""
+        diagrams = self.diagrams
+        found: dict[tuple[str, str], int] = {}
+        for after, named in self.interfaces.items():
+            for incoming, place in named.items():
+                starting = diagrams.union(
+                    [self.transitions[after].forwarded(incoming, one, "new") for one in named]
+                )
+                for other in self.heard_from[place.id]:
+                    first = other.owner
+                    answers = diagrams.union(
+                        [self._answers(first, one, other.name) for one in self.interfaces[first]]
+                    )
+                    passing = diagrams.both(answers, starting)
+                    known = found.get((first, after), EMPTY)
+                    found[first, after] = diagrams.either(known, passing)
+        return {pair: headers for pair, headers in found.items() if headers != EMPTY}
+
+    def _answers(self, device: str, incoming: str, outgoing: str) -> int:
+        """Return what a device passes between two interfaces as an answer, and not as new."""
+        passing = self.transitions[device].forwarded
+        return self.diagrams.without(
+            passing(incoming, outgoing, "established"), passing(incoming, outgoing, "new")
+        )
 
     def flows(self, source: str, destination: str) -> tuple[int, ...]:
         """Return the numbers of the flows declared from one zone to another."""

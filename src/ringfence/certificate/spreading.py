@@ -54,6 +54,22 @@ class Spreading:
         ]
         return self._diagrams.union(parts)
 
+    def handed_over(self, planted: Mapping[str, int]) -> Mapping[str, int]:
+        """Return also what is planted by packets that passed another device as answers.
+
+        A packet that one device passes only as an answer may be new to the next.
+        """
+        diagrams, found = self._diagrams, dict(planted)
+        growing = True
+        while growing:
+            growing = False
+            for (first, after), headers in self._network.handovers.items():
+                handed = diagrams.exchanged(diagrams.both(headers, found[first]))
+                if diagrams.without(handed, found[after]) != EMPTY:
+                    found[after] = diagrams.either(found[after], handed)
+                    growing = True
+        return found
+
     def opened(self, victim: str, planted: Mapping[str, int]) -> int:
         """Return the headers of which what was planted may let more through to a zone's places.
 

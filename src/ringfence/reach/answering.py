@@ -21,7 +21,8 @@ class Answering:
 
     A device that lets answers through knows them by an entry of its connection table. Any zone
     but the victim that can get a packet with the victim's address as its source admitted installs
-    one (see the architecture's page on state).
+    one (see the architecture's page on state), and so does a packet that passed another device
+    as an answer to what was installed there.
     """
 
     def __init__(
@@ -37,13 +38,71 @@ class Answering:
         self._zones = tuple(zones)
         self._flood = flood
         self._bound: Bound = bound
+        self._planted_against: dict[str, Known] = {}
 
     def planted_by_others(self, victim: str) -> Known:
         """Return the answers that zones other than ``victim`` can plant.
 
         Those are left out that every way through their device takes as new packets too.
         """
-        return self._all_but_one.get(victim, self._by_all)
+        known = self._planted_against.get(victim)
+        if known is None:
+            known = self._handed_over(self._all_but_one.get(victim, self._by_all))
+            self._planted_against[victim] = known
+        return known
+
+    def _handed_over(self, planted: Known) -> Known:
+        """Return also what is planted by packets that got to a device as answers elsewhere.
+
+        What a device passes on only as an answer to something planted may be new to the next, and
+        so plant there. Whether it gets to the first device is not asked: this is an upper bound.
+        """
+        planted = dict(planted)
+        waiting = set(planted)
+        while waiting:
+            first = waiting.pop()
+            for after, headers in self._handovers.get(first, ()):
+                handed = self._space.replies(headers & planted[first])
+                more = planted[after] | (handed & self._only_answers[after])
+                if more != planted[after]:
+                    planted[after] = more
+                    waiting.add(after)
+        return planted
+
+    @cached_property
+    def _handovers(self) -> Mapping[str, tuple[tuple[str, HeaderSet], ...]]:
+        """What each device passes only as an answer to an interface of a device as new there."""
+        nothing = self._space.nothing
+        found: dict[str, tuple[tuple[str, HeaderSet], ...]] = {}
+        for first, gate in self._gates.items():
+            parts: dict[str, HeaderSet] = {}
+            for outgoing, outside in gate.interfaces.items():
+                answers = self._space.union(
+                    [self._answers(gate, one, outgoing) for one in gate.interfaces]
+                )
+                sends = outside.hearing(self._bound).sends
+                for after, other in self._gates.items():
+                    for incoming, inside in other.interfaces.items():
+                        if inside.id != outside.id and not sends.isdisjoint(
+                            inside.hearing(self._bound).hears
+                        ):
+                            passing = answers & self._starting_from(other, incoming)
+                            parts[after] = parts.get(after, nothing) | passing
+            found[first] = tuple(item for item in parts.items() if item[1] != nothing)
+        return found
+
+    def _starting_from(self, gate: Gate, incoming: str) -> HeaderSet:
+        """Return what a device passes on as new from one of its interfaces."""
+        return self._space.union(
+            [gate.compiled.forwarded(incoming, one) for one in gate.interfaces]
+        )
+
+    def _answers(self, gate: Gate, incoming: str, outgoing: str) -> HeaderSet:
+        """Return what a device passes between two interfaces as an answer, and not as new."""
+        return self._space.without(
+            gate.compiled.forwarded(incoming, outgoing, "established"),
+            gate.compiled.forwarded(incoming, outgoing),
+        )
 
     def opened(self, victim: str, hearers: Crowd, flooder: Flooder) -> HeaderSet:
         """Return the headers of which planted state may let more through to the victim's places.
@@ -79,10 +138,7 @@ class Answering:
         return {
             name: self._space.union(
                 [
-                    self._space.without(
-                        gate.compiled.forwarded(incoming, outgoing, "established"),
-                        gate.compiled.forwarded(incoming, outgoing),
-                    )
+                    self._answers(gate, incoming, outgoing)
                     for incoming in gate.interfaces
                     for outgoing in gate.interfaces
                 ]

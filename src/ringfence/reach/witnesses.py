@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Violating = Callable[[Header, Delivery], bool]
 
-_MOST_SENDERS: Final = 64
+_MOST_SENDERS: Final = 64  # senders looked at once any was found
 _ENOUGH: Final = 8  # senders looked at once an honest one was found
 _STRENGTH: Final[dict[Attacker, int]] = {"honest": 0, "spoofing": 1, "poisoning": 2}
 
@@ -61,10 +61,9 @@ class Witnesses:
         nothing = self._question.space.nothing
         anyones: dict[HeaderSet, tuple[Header, ...]] = {}
         tried = 0
-        for place in self._senders(source, destination):
-            if tried >= _MOST_SENDERS or (
-                best is not None and best[0][0] == 0 and tried >= _ENOUGH
-            ):
+        for place, again in self._senders(source, destination):
+            enough = 0 if best is None else _ENOUGH if best[0][0] == 0 else _MOST_SENDERS
+            if best is not None and (again or tried >= enough):
                 break
             reached = self._question.lower.reached_from(place, destination, headers)
             if reached == nothing:
@@ -107,15 +106,17 @@ class Witnesses:
             len(delivery.path),
         )
 
-    def _senders(self, zone: str, destination: str) -> Iterator[str]:
+    def _senders(self, zone: str, destination: str) -> Iterator[tuple[str, bool]]:
         """Yield one place for each set of groups that places of a zone send into past like filters.
 
         Places that are not where they belong come first, then those that reach ``destination``
         with no device between, then those with an address. Those that cannot reach it are left out.
+        After all comes one place of another owner for each, told as such: what a machine sends
+        itself is no delivery, so that the first may be the only one that gets nowhere.
         """
         question = self._question
-        seen: set[object] = set()
-
+        seen: dict[object, str] = {}
+        others: dict[object, str] = {}
         near = {
             identity: nearness
             for identity in question.standings("lower").senders.get(zone, ())
@@ -131,8 +132,11 @@ class Witnesses:
             place = question.places.by_id[identity]
             sends = place.lower.sends, place.filterings
             if place.lower.sends and sends not in seen:
-                seen.add(sends)
-                yield identity
+                seen[sends] = place.owner
+                yield identity, False
+            elif place.lower.sends and place.owner != seen[sends]:
+                others.setdefault(sends, identity)
+        yield from ((identity, True) for identity in others.values())
 
     def _packets(
         self,
