@@ -7,7 +7,7 @@ objects straddle every block. The shapes are those sets' own; the numbers here a
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 from random import Random
 from typing import Final, Literal
 
@@ -30,10 +30,17 @@ _TCP, _UDP = (6,), (17,)
 _PORTS: Final = (22, 25, 53, 80, 88, 123, 135, 389, 443, 445, 636, 1433, 1521, 3306, 3389, 8080)
 
 
-def rule_set(shape: Shape, count: int, seed: int = 1) -> Chain:
-    """Return a chain of ``count`` rules at the forward hook; what matches none is dropped."""
+def rule_set(shape: Shape, count: int, seed: int = 1, straddling: float = 0.0) -> Chain:
+    """Return a chain of ``count`` rules at the forward hook; what matches none is dropped.
+
+    ``straddling`` is the share of nested prefixes in whose place a range stands that begins and
+    ends anywhere.
+    """
     chance = Random(seed)  # noqa: S311 (a rule set, no secret)
-    rules = _enterprise(chance, count) if shape == "enterprise" else _nested(chance, count, shape)
+    if shape == "enterprise":
+        rules = _enterprise(chance, count)
+    else:
+        rules = _nested(chance, count, shape, straddling)
     return Chain(id=shape, name=shape, rules=tuple(rules), hook="forward", policy="drop")
 
 
@@ -99,10 +106,12 @@ _HABITS: Final[dict[Shape, tuple[float, float, float, float, float]]] = {
 }
 
 
-def _nested(chance: Random, count: int, shape: Shape) -> list[Rule]:
-    """Return rules between prefixes that nest in each other."""
+def _nested(chance: Random, count: int, shape: Shape, straddling: float) -> list[Rule]:
+    """Return rules between prefixes that nest in each other, and ranges that straddle them."""
     any_source, any_destination, host, any_service, one_port = _HABITS[shape]
     prefixes = [_prefixes(chance, max(200, count // 16), host) for _ in range(2)]
+    if straddling:
+        prefixes = [[_moved(chance, one, straddling) for one in some] for some in prefixes]
     ranges = ((1024, 65535), (0, 1023), (5000, 5100), (6000, 6063), (137, 139), (2300, 2400))
     rules = []
     for number in range(1, count + 1):
@@ -122,6 +131,16 @@ def _nested(chance: Random, count: int, shape: Shape) -> list[Rule]:
         action: Action = "accept" if chance.random() < 0.6 else "drop"
         rules.append(_rule(number, [*_addresses((source,), (destination,)), *service], action))
     return rules
+
+
+def _moved(chance: Random, prefix: str, straddling: float) -> str:
+    """Return a prefix or, by chance, a range as long that begins and ends in its neighbours."""
+    if chance.random() >= straddling:
+        return prefix
+    network = IPv4Network(prefix)
+    by = chance.randint(0, network.num_addresses)
+    first, last = (min(int(end) + by, 2**32 - 1) for end in (network[0], network[-1]))
+    return f"{IPv4Address(first)}-{IPv4Address(last)}"
 
 
 def _prefixes(chance: Random, count: int, host: float) -> list[str]:

@@ -68,10 +68,16 @@ def _kind(match: Match) -> tuple[str, bool]:
 
 
 class ChainCompiler:
-    """Compiles the chains of one device in one header space."""
+    """Compiles the chains of one device in one header space.
 
-    def __init__(self, space: HeaderSpace, chains: Sequence[Chain]) -> None:
+    Where the space is a part of another, rules are sorted by what compiles them in the ``whole``.
+    """
+
+    def __init__(
+        self, space: HeaderSpace, chains: Sequence[Chain], whole: ChainCompiler | None = None
+    ) -> None:
         self._space = space
+        self._whole = whole
         self._chains = chains
         self._by_id = {chain.id: chain for chain in chains}
         self._matcher = RuleMatcher(space)
@@ -180,8 +186,17 @@ class ChainCompiler:
     def _index(self, chain: Chain) -> RuleIndex:
         known = self._indexes.get(chain.id)
         if known is None:
-            known = self._indexes[chain.id] = RuleIndex(chain.rules)
+            known = self._indexes[chain.id] = self._indexed(chain)
         return known
+
+    def _indexed(self, chain: Chain) -> RuleIndex:
+        if self._whole is None:
+            return RuleIndex.of_rules(chain.rules)
+        return self._whole._index(chain).within(self._space.between)  # noqa: SLF001 (of the same class)
+
+    def within(self, space: HeaderSpace) -> ChainCompiler:
+        """Return what compiles the same chains in a part of the header space."""
+        return ChainCompiler(space, self._chains, self)
 
     def _at_end(self, chain: Chain, fate: _Fate, inside: tuple[str, ...]) -> _Fate:
         """Let the policy decide on what falls out of a base chain that no other chain led to."""

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from ringfence.model.packet import Header
 
 Interval = tuple[int, int]
+Box = tuple[Interval, Interval]
+"""Source and destination addresses: the headers from any of the first to any of the second."""
 
 # IPv6 addresses follow the IPv4 ones in one space of numbers.
 _IPV6_START: Final = 1 << 32

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ringfence.reach.diagrams import HeaderSet, OxiddDiagrams, budgeted
 from ringfence.reach.encoding import CodeEncoder
-from ringfence.reach.fields import IPV4, IPV6, Atoms, Cuts, Field, Interval, header_values
+from ringfence.reach.fields import IPV4, IPV6, Atoms, Box, Cuts, Field, Interval, header_values
 from ringfence.reach.orders import ADDRESSES_FIRST, Order, levels
 
 if TYPE_CHECKING:
@@ -45,17 +45,23 @@ class HeaderSpace:
     ``everything`` holds each header of one address family, so that a set is empty exactly when no
     packet is in it. Complements are taken within it. ``order`` says which
     bits stand above which in the diagrams, and ``library`` which decision diagrams are used.
+    Where ``between`` is given, the space holds only the headers from the source addresses to the
+    destination addresses of any of its boxes, whose ends are cuts.
     Raises ``BudgetExceededError`` where the diagrams outgrow ``nodes``.
     """
 
     def __init__(
         self,
-        cuts: Cuts,
+        cuts: Cuts | Atoms,
         nodes: int = _NODES,
         order: Order = ADDRESSES_FIRST,
         library: Callable[[int], Diagrams[Any]] = OxiddDiagrams,
+        between: Sequence[Box] = (),
     ) -> None:
-        self.atoms: Atoms = cuts.atoms(aligned=order.blocks_on_top)
+        aligned = order.blocks_on_top
+        self.atoms: Atoms = cuts.atoms(aligned=aligned) if isinstance(cuts, Cuts) else cuts
+        self.between = tuple(between)
+        self._made_with = nodes, order, library
         self._diagrams: Diagrams[HeaderSet] = library(nodes)
         self._levels = levels(self.atoms, order)
         """The variables of each field's code, by number, from the highest bit."""
@@ -73,8 +79,18 @@ class HeaderSpace:
     def _one_family(self) -> HeaderSet:
         both = self.nothing
         for family in (IPV4, IPV6):
-            both |= self._raw(Field.SOURCE, family) & self._raw(Field.DESTINATION, family)
+            both |= self._box(family, family)
+        if self.between:
+            both &= self.union([self._box(*box) for box in self.between])
         return both
+
+    def _box(self, sources: Interval, destinations: Interval) -> HeaderSet:
+        return self._raw(Field.SOURCE, sources) & self._raw(Field.DESTINATION, destinations)
+
+    def part(self, between: Sequence[Box]) -> HeaderSpace:
+        """Return the space of the headers in some boxes, with diagrams and a budget of its own."""
+        nodes, order, library = self._made_with
+        return HeaderSpace(self.atoms, nodes, order, library, between)
 
     def interval(self, name: Field, interval: Interval) -> HeaderSet:
         """Return the headers whose field ``name`` lies in ``interval``, whose ends are cuts."""

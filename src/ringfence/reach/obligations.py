@@ -17,7 +17,7 @@ from ringfence.reach.unknowns import missing
 from ringfence.reach.witnesses import Witnesses
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from ringfence.policy.document import Flow
     from ringfence.reach.headers import HeaderSet
@@ -67,7 +67,6 @@ class Obligations:
         question, space = self._question, self._question.space
         flows = self._leaks.flows(source, destination)
         lower = self._leaks.undeclared(source, destination, "lower")
-        declared = f" besides {listed(self.declared(source, destination))}" if flows else ""
         if lower != space.nothing:
             return self._violated(
                 "isolation",
@@ -91,11 +90,7 @@ class Obligations:
         # Nothing passes because it matched no object.
         if deserted := [zone for zone in (source, destination) if zone in self._deserted]:
             return _unknown("isolation", source, destination, tuple(map(_nothing_in, deserted)))
-        return Obligation(
-            kind="isolation",
-            verdict="PROVED",
-            sentence=f"Nothing in {source} can start anything with {destination}{declared}.",
-        )
+        return isolated(source, destination, self.declared(source, destination) if flows else ())
 
     @cached_property
     def _deserted(self) -> frozenset[str]:
@@ -232,6 +227,16 @@ class Obligations:
                 ),
             ),
         )
+
+
+def isolated(source: str, destination: str, declared: Sequence[str]) -> Obligation:
+    """Return that nothing is delivered besides the services that flows declare."""
+    besides = f" besides {listed(declared)}" if declared else ""
+    return Obligation(
+        kind="isolation",
+        verdict="PROVED",
+        sentence=f"Nothing in {source} can start anything with {destination}{besides}.",
+    )
 
 
 def past_budget(source: str, destination: str) -> Iterator[Obligation]:

@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from ringfence.foundation.errors import BudgetExceededError
 from ringfence.foundation.progress import Progress, SilentProgress
 from ringfence.model.snapshot_file import snapshot_hash
 from ringfence.reach.closure import chains
 from ringfence.reach.counting import bypasses, facts_read
 from ringfence.reach.deployed import deployed_configurations
-from ringfence.reach.diagrams import budgeted
-from ringfence.reach.obligations import Obligations, past_budget
+from ringfence.reach.judging import judged_pairs
 from ringfence.reach.question import Question
 from ringfence.reach.results import Misplacement, Obligation, PairResult, Proof, Verdict
 
@@ -38,7 +36,7 @@ def prove(
     """Prove, for every packet, which zone can reach which, and compare it with the policy.
 
     ``question`` is one of the same three that was asked already: nothing is worked out twice.
-    Where the sets of headers outgrow their memory, the pair is UNKNOWN.
+    Where sets of headers outgrow their memory also in slices, the pair is UNKNOWN.
     """
     told = progress or SilentProgress()
     question = question or Question(snapshot, policy, memberships)
@@ -61,52 +59,28 @@ def prove(
 
 
 def _pairs(question: Question, zones: Sequence[str], told: Progress) -> Iterator[PairResult]:
-    obligations = Obligations(question)
     unchecked = {
         member.zone
         for member in question.memberships.values()
         if member.standing == "placement-unchecked"
     }
-    for source in zones:
-        for destination in zones:
-            if source != destination:
-                owed, declared, reachable, working = _judged(
-                    question, obligations, source, destination
-                )
-                yield PairResult(
-                    source=source,
-                    destination=destination,
-                    verdict=_worst(owed),
-                    obligations=owed,
-                    declared=declared,
-                    reachable=reachable,
-                    working=working,
-                    flows_work=_work(owed),
-                    notes=tuple(
-                        f"placement unchecked: only networks say what belongs to {zone}"
-                        for zone in (source, destination)
-                        if zone in unchecked
-                    ),
-                )
-                told.advance()
-
-
-def _judged(
-    question: Question, obligations: Obligations, source: str, destination: str
-) -> tuple[tuple[Obligation, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Return what is owed to a pair, and which services are declared, may be delivered and work.
-
-    Where the sets of headers outgrow their memory nothing is known, and any may be delivered.
-    """
-    try:
-        with budgeted():
-            owed = tuple(obligations.of_pair(source, destination))
-            declared = obligations.declared(source, destination)
-            delivered = question.upper.delivered_with_local(source, destination)
-            working = obligations.working(source, destination)
-            return owed, declared, question.describer.services(delivered), working
-    except BudgetExceededError:
-        return tuple(past_budget(source, destination)), (), ("any",), ()
+    pairs = [(one, two) for one in zones for two in zones if one != two]
+    for (source, destination), found in judged_pairs(question, pairs, told):
+        yield PairResult(
+            source=source,
+            destination=destination,
+            verdict=_worst(found.owed),
+            obligations=found.owed,
+            declared=found.declared,
+            reachable=found.reachable,
+            working=found.working,
+            flows_work=_work(found.owed),
+            notes=tuple(
+                f"placement unchecked: only networks say what belongs to {zone}"
+                for zone in (source, destination)
+                if zone in unchecked
+            ),
+        )
 
 
 def _chained(zones: Sequence[str], pairs: tuple[PairResult, ...]) -> tuple[PairResult, ...]:

@@ -42,8 +42,10 @@ class Question:
     ) -> None:
         self.policy = policy
         self.memberships: Mapping[str, Membership] = {one.attachment: one for one in memberships}
+        self._snapshot = snapshot
         self.inventory = Inventory(with_declared(snapshot, policy))
         self._earlier: Question | None = None
+        self._whole: Question | None = None
 
     @cached_property
     def places(self) -> Places:
@@ -119,6 +121,13 @@ class Question:
             "_sent_to",
         ):
             vars(self).pop(made_in_another, None)
+
+    def within(self, space: HeaderSpace) -> Question:
+        """Return the same question, asked about the headers of a space only."""
+        asked = Question(self._snapshot, self.policy, self.memberships.values())
+        asked.take_over(self)
+        asked.space, asked._whole = space, self
+        return asked
 
     def take_over(self, earlier: Question) -> None:
         """Reuse what an earlier question has worked out of what is the same in both.
@@ -307,6 +316,9 @@ class Question:
     @cached_property
     def _rules(self) -> Mapping[str, ChainCompiler]:
         """The rules of every device, compiled once for both bounds."""
+        if self._whole is not None:
+            whole = self._whole._rules  # noqa: SLF001 (of the same class)
+            return {identity: rules.within(self.space) for identity, rules in whole.items()}
         return {
             device.id: ChainCompiler(self.space, device.chains)
             for device in self.inventory.snapshot.devices

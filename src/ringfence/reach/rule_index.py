@@ -9,16 +9,19 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from ringfence.model.rules import InterfaceMatch, StateMatch
 from ringfence.reach.conditions import match_of
+from ringfence.reach.fields import ADDRESS_END, address_interval
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
     from ringfence.model.rules import Condition, Rule
     from ringfence.reach.conditions import Match
+    from ringfence.reach.fields import Box
 
 _LEADING: Final = frozenset({"jump", "goto"})
 
@@ -26,26 +29,61 @@ Group = tuple["Condition", ...]
 """The conditions on interfaces and states that some rules have in common."""
 
 
+Ends = tuple[int, int, int, int]
+"""The lowest and highest source address that a rule may match, and the same of destinations."""
+
+
+def _ends_of(match: Match) -> Ends:
+    ends = {"source": (0, ADDRESS_END), "destination": (0, ADDRESS_END)}
+    for condition in match.addresses:
+        if not condition.negated and condition.ranges:
+            intervals = [address_interval(text) for text in condition.ranges]
+            first, last = min(one for one, _ in intervals), max(one for _, one in intervals)
+            before = ends[condition.side]
+            ends[condition.side] = max(first, before[0]), min(last, before[1])
+    return *ends["source"], *ends["destination"]
+
+
 class RuleIndex:
-    """The rules of a chain that do more than count, by their groups.
+    """Rules of a chain that do more than count, by their groups; ``of_rules`` makes the index.
 
     ``matches`` holds them in their order; positions are indexes of it.
     """
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        self.matches: list[Match] = []
+    def __init__(self, matches: Sequence[Match]) -> None:
+        self.matches = matches
         self._positions: defaultdict[Group, list[int]] = defaultdict(list)
-        for rule in rules:
-            if rule.action != "continue":
-                match = match_of(rule)
-                self._positions[match.passage].append(len(self.matches))
-                self.matches.append(match)
+        for position, match in enumerate(matches):
+            self._positions[match.passage].append(position)
         self.asked: tuple[Condition, ...] = tuple(
             dict.fromkeys(condition for group in self._positions for condition in group)
         )
         """Every condition on interfaces and states that some rule has."""
         self.leads: bool = any(match.rule.action in _LEADING for match in self.matches)
         """Whether any rule leads to another chain."""
+
+    @classmethod
+    def of_rules(cls, rules: Sequence[Rule]) -> RuleIndex:
+        """Return the index of the rules of a chain."""
+        return cls([match_of(rule) for rule in rules if rule.action != "continue"])
+
+    def within(self, boxes: Sequence[Box]) -> RuleIndex:
+        """Return the index of those rules that may match a header in some boxes."""
+        kept: set[int] = set()
+        for (source, source_end), (destination, destination_end) in boxes:
+            kept.update(
+                position
+                for position, (first, last, lowest, highest) in enumerate(self._ends)
+                if lowest <= destination_end
+                and destination <= highest
+                and first <= source_end
+                and source <= last
+            )
+        return RuleIndex([self.matches[position] for position in sorted(kept)])
+
+    @cached_property
+    def _ends(self) -> list[Ends]:
+        return [_ends_of(match) for match in self.matches]
 
     def holding(self, holds: Callable[[Condition], bool]) -> frozenset[Group]:
         """Return the groups of which every condition ``holds``."""
