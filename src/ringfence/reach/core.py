@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ringfence.model.certificate import CoreFact
 from ringfence.model.facts import NotRead
+from ringfence.model.rules import Device, StateMatch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ringfence.model.machines import VirtualNic
+    from ringfence.model.machines import Machine, VirtualNic
     from ringfence.reach.question import Question
 
 _GROUP = (
@@ -43,18 +46,25 @@ _NIC = (
 _FILTER = ("hosts", "receiving", "rules", "sending", "stateful")
 _MACHINE = ("folder", "host", "name", "pool", "tags", "template")
 _SWITCH = ("forwards_between_uplinks", "members", "private_vlans")
-_DEVICE = ("chains", "forwards", "interfaces", "machine", "not_understood", "routes")
+_DEVICE = tuple(
+    field.name
+    for field in msgspec.structs.fields(Device)
+    if field.name not in {"id", "kind", "name", "physical"}  # the policy declares the kind
+)
 
 
 def core_facts(question: Question, pairs: Iterable[tuple[str, str]]) -> tuple[CoreFact, ...]:
     """Return the facts that the claims for some pairs rest on, by table and id.
 
-    These are: the places of the zones named, and of everything that shares a machine with them or
-    is not surely elsewhere; the port groups, ports, switches and physical NICs that carry their
-    frames; the devices with what is attached to them. Rules are named by their device.
+    A fact that is left out may become any other. A rule may become one that permits everything, so
+    that the rules of a device are named together.
+
+    These are: the places of the zones named (of all zones, where others may plant state), and of
+    everything that shares a machine with them or is not surely elsewhere; the port groups, ports,
+    switches and physical NICs that carry their frames; the devices with what is attached to them.
     """
     found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    for table, identity, properties in _facts(question, {zone for pair in pairs for zone in pair}):
+    for table, identity, properties in _facts(question, _zones(question, pairs)):
         found[table, identity].update(properties)
     return tuple(
         CoreFact(table=table, id=identity, properties=tuple(sorted(properties)))
@@ -63,6 +73,18 @@ def core_facts(question: Question, pairs: Iterable[tuple[str, str]]) -> tuple[Co
 
 
 _Fact = tuple[str, str, tuple[str, ...]]
+
+
+def _zones(question: Question, pairs: Iterable[tuple[str, str]]) -> set[str]:
+    """Return the zones of some pairs; all of them, where anyone may plant state in a device."""
+    keeps_state = any(
+        isinstance(condition, StateMatch)
+        for device in question.inventory.snapshot.devices
+        for chain in (() if isinstance(device.chains, NotRead) else device.chains)
+        for rule in chain.rules
+        for condition in rule.conditions
+    )
+    return set(question.policy.zones) if keeps_state else {zone for pair in pairs for zone in pair}
 
 
 def _facts(question: Question, zones: set[str]) -> Iterator[_Fact]:
@@ -89,7 +111,7 @@ def _facts(question: Question, zones: set[str]) -> Iterator[_Fact]:
             if isinstance(nic.port, str):
                 yield "ports", nic.port, ("overridden", "vlan")
     for machine in snapshot.machines:
-        yield "machines", machine.id, ("nics", "passthrough")
+        yield from _of_machine(machine)
     for host, interface in question.inventory.kernel_interfaces():
         yield "kernel_interfaces", interface.id, ("port", "port_group", "services")
         yield from _attached(question, interface.port_group, interface.port, host.id, switches)
@@ -102,6 +124,13 @@ def _facts(question: Question, zones: set[str]) -> Iterator[_Fact]:
     yield from (("folders", one.id, ("path",)) for one in snapshot.folders)
     yield from (("pools", one.id, ("name", "parent")) for one in snapshot.pools)
     yield "snapshot", "", ("mirror_sessions",)
+
+
+def _of_machine(machine: Machine) -> Iterator[_Fact]:
+    yield "machines", machine.id, ("nics", "passthrough")
+    for one in () if isinstance(machine.passthrough, NotRead) else machine.passthrough:
+        if isinstance(one.physical_nic, str):
+            yield "physical_nics", one.physical_nic, ("name",)
 
 
 def _of_nic(nic: VirtualNic, machine: str) -> Iterator[_Fact]:
@@ -134,6 +163,9 @@ def _of_switches(question: Question, used: set[tuple[str, str | None]]) -> Itera
         if switch.id not in names and not switch.forwards_between_uplinks:
             continue
         yield "switches", switch.id, _SWITCH
+        anywhere = switch.forwards_between_uplinks or (switch.id, None) in used
         for member in () if isinstance(switch.members, NotRead) else switch.members:
+            if not anywhere and (switch.id, member.host) not in used:
+                continue  # nobody's frames leave the host by this switch
             for uplink in () if isinstance(member.uplinks, NotRead) else member.uplinks:
                 yield from (("physical_nics", nic, ("name",)) for nic in uplink.physical_nics)
