@@ -124,7 +124,7 @@ class Answering:
         parts: list[HeaderSet] = []
         for gate in self._gates.values():
             for outgoing, outside in gate.interfaces.items():
-                if outside.hearing(self._bound).sends.isdisjoint(hearers):
+                if hearers.keys().isdisjoint(outside.hearing(self._bound).sends):
                     continue
                 for incoming in gate.interfaces:
                     answers = gate.compiled.forwarded(incoming, outgoing, "established")

@@ -207,7 +207,7 @@ class Matrix:
     def nearness(self, place: str, destination: str) -> int | None:
         """Tell how a place may reach a zone: 0 directly, 1 by a device, ``None`` not at all."""
         sends = self._places.by_id[place].hearing(self.bound).sends
-        if not sends.isdisjoint(self._receivers(destination)):
+        if not self._receivers(destination).keys().isdisjoint(sends):
             return 0
         return 1 if self.flooder.hears(sends) else None
 

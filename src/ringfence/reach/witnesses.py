@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _MOST_SENDERS: Final = 64  # senders looked at once any was found
 _ENOUGH: Final = 8  # senders looked at once an honest one was found
+_LONGEST: Final = 1 << 30  # no path has as many stations
 _STRENGTH: Final[dict[Attacker, int]] = {"honest": 0, "spoofing": 1, "poisoning": 2}
 
 
@@ -65,6 +66,8 @@ class Witnesses:
             enough = 0 if best is None else _ENOUGH if best[0][0] == 0 else _MOST_SENDERS
             if best is not None and (again or tried >= enough):
                 break
+            if best is not None and best[0] <= self._least(place, destination):
+                continue
             reached = self._question.lower.reached_from(place, destination, headers)
             if reached == nothing:
                 continue
@@ -96,8 +99,7 @@ class Witnesses:
 
         Between zones that share a network, the end that is out of place is what there is to show.
         """
-        ends = (self._question.memberships.get(one) for one in (place, delivery.place))
-        out_of_place = sum(one is not None and one.standing == "misplaced" for one in ends)
+        out_of_place = sum(map(self._is_misplaced, (place, delivery.place)))
         devices = len(delivery.devices)
         return (
             _STRENGTH[attacker],
@@ -105,6 +107,17 @@ class Witnesses:
             out_of_place if devices else -out_of_place,
             len(delivery.path),
         )
+
+    def _least(self, place: str, destination: str) -> tuple[int, ...]:
+        """Return a rank that a witness from a place is not below but by the length of its path."""
+        out_of_place = int(self._is_misplaced(place))
+        if self._question.lower.nearness(place, destination):
+            return (0, 1, out_of_place, _LONGEST)
+        return (0, 0, -1 - out_of_place, _LONGEST)
+
+    def _is_misplaced(self, place: str) -> bool:
+        member = self._question.memberships.get(place)
+        return member is not None and member.standing == "misplaced"
 
     def _senders(self, zone: str, destination: str) -> Iterator[tuple[str, bool]]:
         """Yield one place for each set of groups that places of a zone send into past like filters.
@@ -124,9 +137,8 @@ class Witnesses:
         }
 
         def order(identity: str) -> tuple[bool, int, bool, str]:
-            member = question.memberships.get(identity)
-            misplaced = member is not None and member.standing == "misplaced"
-            return not misplaced, near[identity], identity not in question.addresses, identity
+            unaddressed = identity not in question.addresses
+            return not self._is_misplaced(identity), near[identity], unaddressed, identity
 
         for identity in sorted(near, key=order):
             place = question.places.by_id[identity]
