@@ -20,6 +20,7 @@ from generated import (
     compare_game,
     compare_metamorphic,
     compare_placements,
+    edit_sequences,
     promised,
 )
 
@@ -30,6 +31,7 @@ KINDS: dict[str, tuple[Callable[[int], str | None], int]] = {
     "networks": (compare.problem, 1),
     "edits": (compare_edits.problem, 10),
     "edits undone": (compare_edits.undone, 10),
+    "sequences of edits": (edit_sequences.sequence_problem, 10),
     "placements": (compare_placements.problem, 100),
     "certificates": (certified.certificate_problem, 20),
     "conversations": (promised.problem, 10),

@@ -10,7 +10,8 @@ from generated.brute_force import brute_force
 from generated.compare import BOUNDS, ToldOf, case_of
 from generated.edits import edited
 from generated.network import Network
-from ringfence.reach.comparing import Comparison, frozen
+from ringfence.reach.comparing import Comparison
+from ringfence.reach.freezing import frozen
 from ringfence.reach.prove import prove
 from ringfence.reach.question import Question
 

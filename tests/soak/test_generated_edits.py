@@ -4,6 +4,7 @@ import pytest
 
 from generated import compare_placements
 from generated.compare_edits import problem, undone
+from generated.edit_sequences import sequence_problem
 
 
 @pytest.mark.parametrize("part", range(2))
@@ -17,6 +18,12 @@ def test_a_what_if_is_the_difference_of_two_answers(
 
 def test_an_edit_can_be_undone(soak_count: int, soak_seed: int) -> None:
     found = (undone(seed) for seed in range(soak_seed, soak_seed + soak_count))
+    assert next((text for text in found if text is not None), None) is None
+
+
+def test_a_sequence_of_edits_equals_asking_from_nothing(soak_count: int, soak_seed: int) -> None:
+    seeds = range(soak_seed, soak_seed + max(1, soak_count // 2))
+    found = map(sequence_problem, seeds)
     assert next((text for text in found if text is not None), None) is None
 
 

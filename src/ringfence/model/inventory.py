@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
+from ringfence.model.changed import table_change
 from ringfence.model.facts import NotRead
 from ringfence.model.hosts import Host, KernelInterface, PhysicalNic
 from ringfence.model.machines import Machine, VirtualNic
@@ -31,6 +32,27 @@ R = TypeVar(
     PortFilter,
     Role,
 )
+
+
+_BY_ID: Final = (
+    "hosts",
+    "clusters",
+    "datacenters",
+    "folders",
+    "machines",
+    "switches",
+    "port_groups",
+    "ports",
+    "port_filters",
+    "pools",
+    "devices",
+    "roles",
+)
+_FROM: Final = {
+    "standard_port_groups": "port_groups",
+    "physical_nics": "hosts",
+    "members": "switches",
+}
 
 
 def _by_id(records: tuple[R, ...]) -> Mapping[str, R]:
@@ -134,6 +156,16 @@ class Inventory:
             for member in switch.members
         }
 
+    @cached_property
+    def attached(self) -> Mapping[str, frozenset[str]]:
+        """Ids of the machines and hosts attached to each port group and live port, by its id."""
+        found: dict[str, set[str]] = {}
+        owners: tuple[Machine | Host, ...] = (*self.snapshot.machines, *self.snapshot.hosts)
+        for owner in owners:
+            for where in attachments(owner):
+                found.setdefault(where, set()).add(owner.id)
+        return {where: frozenset(owners) for where, owners in found.items()}
+
     def virtual_nics(self) -> Iterator[tuple[Machine, VirtualNic]]:
         """Yield every virtual NIC that was read, with its machine."""
         for machine in self.snapshot.machines:
@@ -154,3 +186,49 @@ class Inventory:
             return None
         folder = self.folders.get(machine.folder)
         return None if folder is None else folder.path
+
+    def edited(self, snapshot: Snapshot) -> Inventory:
+        """Return the inventory of an edited snapshot, with what is known of records that stay."""
+        after = Inventory(snapshot)
+        for name in _BY_ID:
+            if name in vars(self):
+                before = getattr(self.snapshot, name)
+                known = _patched(vars(self)[name], before, getattr(snapshot, name))
+                vars(after)[name] = known
+        for name, table in _FROM.items():
+            if name in vars(self) and getattr(snapshot, table) is getattr(self.snapshot, table):
+                vars(after)[name] = vars(self)[name]
+        if "attached" in vars(self):
+            vars(after)["attached"] = self._attached_after(snapshot)
+        return after
+
+    def _attached_after(self, snapshot: Snapshot) -> Mapping[str, frozenset[str]]:
+        found: dict[str, frozenset[str]] = {}
+        for name in ("machines", "hosts"):
+            change = table_change(getattr(self.snapshot, name), getattr(snapshot, name))
+            found = found or (dict(self.attached) if change else {})
+            for identity, record in change.old.items():
+                for where in attachments(record):
+                    found[where] = found[where] - {identity}
+            for identity, record in change.new.items():
+                for where in attachments(record):
+                    found[where] = found.get(where, frozenset()) | {identity}
+        return found or self.attached
+
+
+def attachments(record: Machine | Host) -> Iterator[str]:
+    """Yield the ids of the port groups and live ports that a machine or host is attached to."""
+    several = record.nics if isinstance(record, Machine) else record.kernel_interfaces
+    for one in () if isinstance(several, NotRead) else several:
+        yield from (where for where in (one.port_group, one.port) if isinstance(where, str))
+
+
+def _patched(known: Mapping[str, Any], before: Any, after: Any) -> Mapping[str, Any]:
+    if before is after:
+        return known
+    change = table_change(before, after)
+    patched = dict(known)
+    for identity in change.old.keys() - change.new.keys():
+        del patched[identity]
+    patched.update(change.new)
+    return patched

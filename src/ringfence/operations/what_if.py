@@ -10,17 +10,17 @@ import msgspec
 
 from ringfence.foundation.progress import Progress
 from ringfence.foundation.text import counted, listed
-from ringfence.model.change import apply, difference
-from ringfence.model.inventory import Inventory
+from ringfence.model.change import difference
 from ringfence.operations import assemble
 from ringfence.operations.outcome import Outcome, worst
 from ringfence.operations.proposals import Proposal, proposed
 from ringfence.operations.subject import Subject
 from ringfence.policy.document import Policy
-from ringfence.policy.members import memberships
 from ringfence.reach.comparing import Comparison
 from ringfence.reach.effects import Effect, PairEffect
+from ringfence.reach.question import Question
 from ringfence.reach.results import Witness
+from ringfence.reach.session import Session
 
 _WORSE: Final = {"PROVED": 0, "UNKNOWN": 1, "VIOLATED": 2}
 
@@ -32,12 +32,8 @@ def what_if(subject: Subject, proposal: Proposal, progress: Progress) -> Effect:
     """
     policy = subject.required_policy()
     changes = proposed(proposal, subject.snapshot, policy)
-    after = Inventory(apply(subject.snapshot, changes))
-    members = memberships(policy, after).every
-    comparison = Comparison.of(
-        policy, (subject.snapshot, subject.memberships.every), (after.snapshot, members)
-    )
-    return msgspec.structs.replace(comparison.effect(progress), changes=changes)
+    session = Session(Question(subject.snapshot, policy, subject.memberships.every))
+    return msgspec.structs.replace(session.apply(changes).effect(progress), changes=changes)
 
 
 def reach_difference(

@@ -74,18 +74,27 @@ class ChainCompiler:
     """
 
     def __init__(
-        self, space: HeaderSpace, chains: Sequence[Chain], whole: ChainCompiler | None = None
+        self,
+        space: HeaderSpace,
+        chains: Sequence[Chain],
+        whole: ChainCompiler | None = None,
+        matcher: RuleMatcher | None = None,
     ) -> None:
         self._space = space
         self._whole = whole
         self._chains = chains
         self._by_id = {chain.id: chain for chain in chains}
-        self._matcher = RuleMatcher(space)
+        self._matcher = matcher or RuleMatcher(space)
         self._indexes: dict[str, RuleIndex] = {}
         self._reachable: dict[str, frozenset[str]] = {}
         self._telling: dict[str, tuple[Condition, ...]] = {}
         self._behind: dict[tuple[str, bool, int, frozenset[Group]], _Fate] = {}
         self._fates: dict[tuple[str, bool, tuple[bool, ...], frozenset[str]], _Fate] = {}
+
+    @property
+    def matcher(self) -> RuleMatcher:
+        """What finds the headers of conditions; it may be shared."""
+        return self._matcher
 
     def outcome(self, hooks: Sequence[Hook], passage: Passage, given: HeaderSet) -> Outcome:
         """Return what the base chains at ``hooks``, in order, make of the packets ``given``.

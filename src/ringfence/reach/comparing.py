@@ -1,8 +1,6 @@
 """Two snapshots under one policy, asked in one header space, so that equality is identity.
 
-Zones are frozen as they were before the edit: a place keeps the zone that it had, by the id of
-its virtual NIC or kernel interface, wherever the edit attaches it. Otherwise a DMZ machine that is
-plugged into a cardholder network would have become cardholder, and nothing would be wrong.
+Zones are frozen as they were before the edit (see ``freezing``).
 """
 
 from __future__ import annotations
@@ -14,13 +12,13 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from ringfence.foundation.progress import Progress, SilentProgress
+from ringfence.reach.carrying import Carrying
 from ringfence.reach.describing import services
 from ringfence.reach.effects import Effect, PairEffect, sentences
 from ringfence.reach.fields import Cuts
 from ringfence.reach.fitting import fitted_space
-from ringfence.reach.leaks import Leaks
+from ringfence.reach.freezing import frozen
 from ringfence.reach.obligations import Obligations
-from ringfence.reach.observing import Observation, observation
 from ringfence.reach.question import Question
 from ringfence.reach.witnesses import Witnesses
 
@@ -33,21 +31,13 @@ if TYPE_CHECKING:
     from ringfence.policy.membership import Membership
     from ringfence.reach.attachments import Bound
     from ringfence.reach.headers import HeaderSet, HeaderSpace
+    from ringfence.reach.leaks import Leaks
     from ringfence.reach.results import Obligation, Verdict
     from ringfence.reach.witnesses import Violating
     from ringfence.replay.interpreter import Delivery
 
 _WORST_FIRST: Final[tuple[Verdict, ...]] = ("VIOLATED", "UNKNOWN", "PROVED")
 _BOUNDS: Final[tuple[Bound, Bound]] = ("lower", "upper")
-
-
-def frozen(before: Iterable[Membership], after: Iterable[Membership]) -> tuple[Membership, ...]:
-    """Return the memberships after an edit, each place in the zone that it had before.
-
-    What was not there before, or had no network, gets the zone that it has now.
-    """
-    kept = {one.attachment: one for one in before if one.standing != "detached"}
-    return tuple(kept.get(one.attachment, one) for one in after)
 
 
 @dataclass(frozen=True)
@@ -64,6 +54,7 @@ class Comparison:
     def __init__(self, before: Question, after: Question) -> None:
         self.before = before
         self.after = after
+        self.carrying = Carrying(before, after)
         self.space = self._shared_space()
 
     @staticmethod
@@ -81,18 +72,16 @@ class Comparison:
 
     def _shared_space(self) -> HeaderSpace:
         """Let both work in one space: that of the first, if it has every cut of the second."""
-        self.after.take_over(self.before)
+        before, after = self.before, self.after
+        if "space" in vars(before) and before.space.covers(self.carrying.cuts()):
+            self.carrying.within(before.space)
+            return before.space
         cuts = Cuts()
-        if "space" in vars(self.before):
-            self.after.add_cuts(cuts, besides=self.before)
-            if _covers(self.before.space, cuts):
-                self.after.work_in(self.before.space)
-                return self.before.space
-        self.after.add_cuts(cuts)
-        self.before.add_cuts(cuts)
-        space = fitted_space(cuts, self.before.inventory.snapshot.devices)
-        self.before.work_in(space)
-        self.after.work_in(space)
+        after.add_cuts(cuts)
+        before.add_cuts(cuts)
+        space = fitted_space(cuts, before.inventory.snapshot.devices)
+        before.work_in(space)
+        after.work_in(space)
         return space
 
     def delta(self, source: str, destination: str, bound: Bound) -> Delta:
@@ -107,17 +96,17 @@ class Comparison:
         Raises ``BudgetExceededError`` where the sets of headers outgrow their memory.
         """
         told = progress or SilentProgress()
-        zones = self.before.policy.by_trust()
-        pairs = [(one, other) for one in zones for other in zones if one != other]
+        pairs = self.before.verdicts.pairs
         told.step("comparing", len(pairs))
         found: list[PairEffect] = []
         for source, destination in pairs:
-            effect = self.pair(source, destination)
-            found.extend(() if effect is None else (effect,))
+            if self._may_differ(source, destination):
+                effect = self.pair(source, destination)
+                found.extend(() if effect is None else (effect,))
             told.advance()
         return Effect(
             policy=self.before.policy.name,
-            zones=zones,
+            zones=self.before.policy.by_trust(),
             compared=len(pairs),
             pairs=tuple(found),
         )
@@ -163,11 +152,7 @@ class Comparison:
 
     @cached_property
     def _leaks(self) -> tuple[Leaks, Leaks]:
-        return Leaks(self.before), Leaks(self.after)
-
-    @cached_property
-    def _observed(self) -> tuple[Observation, Observation]:
-        return observation(self.before), observation(self.after)
+        return self.before.leaks, self.after.leaks
 
     @cached_property
     def _witnesses(self) -> Witnesses:
@@ -179,13 +164,25 @@ class Comparison:
 
         return violating
 
+    def _may_differ(self, source: str, destination: str) -> bool:
+        """Tell whether the edit may touch what is delivered between zones, or works."""
+        touched = self.carrying.pairs
+        if touched is None or (source, destination) in touched:
+            return True
+        return any(
+            self.carrying.promised_otherwise(self._leaks[0].permitted(flow))
+            for flow in self._leaks[0].flows(source, destination)
+        )
+
     def _differs(self, source: str, destination: str) -> bool:
         """Tell whether anything that the verdicts of a pair rest on is another after the edit."""
         was, now = (
             [*self._sets(one, source, destination)] for one in (self._leaks[0], self._leaks[1])
         )
         pair = source, destination
-        old, new = self._observed
+        if self.before.verdicts.of_pair(*pair) != self.after.verdicts.of_pair(*pair):
+            return True
+        old, new = self.before.verdicts.observed, self.after.verdicts.observed
         before, after = (one.standing(source, destination) for one in self._obligations)
         return (
             was != now
@@ -202,11 +199,6 @@ class Comparison:
             yield leaks.undeclared(source, destination, bound)
             yield leaks.uncrossed(source, destination, bound)
         yield leaks.answered(source, destination)
-
-
-def _covers(space: HeaderSpace, cuts: Cuts) -> bool:
-    wanted = cuts.atoms().starts
-    return all(set(starts) <= set(space.atoms.starts[name]) for name, starts in wanted.items())
 
 
 def judged(owed: tuple[Obligation, ...]) -> Verdict:

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ringfence.model.facts import NotRead
-from ringfence.model.inventory import Inventory
 from ringfence.model.rules import Device, DeviceInterface, NotUnderstood, Route
 from ringfence.reach.interfaces import unclaimed_nics
 
 if TYPE_CHECKING:
-    from ringfence.model.snapshot import Snapshot
+    from ringfence.model.inventory import Inventory
     from ringfence.policy.document import DeclaredDevice, Policy
 
 
-def with_declared(snapshot: Snapshot, policy: Policy) -> Snapshot:
-    """Return the snapshot with every declared device in it.
+def with_declared(inventory: Inventory, policy: Policy) -> Inventory:
+    """Return the inventory with every declared device in it.
 
     Declared addresses and routes stand in for those that were not read; what was read is never
     replaced. A device of which nothing was read stays a device: all that it may do is unknown.
     """
+    snapshot = inventory.snapshot
     read = {device.id: device for device in snapshot.devices}
     devices = [
         _completed(read.get(name) or _unread(name, declared), declared)
@@ -29,9 +29,8 @@ def with_declared(snapshot: Snapshot, policy: Policy) -> Snapshot:
     ]
     others = [device for device in snapshot.devices if device.id not in policy.devices]
     together = tuple(sorted((*devices, *others), key=lambda device: device.id))
-    inventory = Inventory(msgspec.structs.replace(snapshot, devices=together))
     noted = tuple(_with_unclaimed(inventory, device, policy) for device in together)
-    return msgspec.structs.replace(snapshot, devices=noted)
+    return inventory.edited(msgspec.structs.replace(snapshot, devices=noted))
 
 
 def _with_unclaimed(inventory: Inventory, device: Device, policy: Policy) -> Device:
@@ -48,6 +47,8 @@ def _with_unclaimed(inventory: Inventory, device: Device, policy: Policy) -> Dev
         )
         for nic in nics
     )
+    if not notes:
+        return device
     return msgspec.structs.replace(device, not_understood=(*device.not_understood, *notes))
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from copy import copy
+from functools import partial
 from ipaddress import ip_interface, ip_network
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from ringfence.model.facts import NotRead
 from ringfence.reach.chains import ChainCompiler, add_chain_cuts
@@ -12,12 +14,16 @@ from ringfence.reach.conditions import Passage
 from ringfence.reach.fields import IPV6, Cuts, Field, Interval, address_interval
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from ringfence.model.rules import Device, Hook, Route
     from ringfence.reach.headers import HeaderSet, HeaderSpace
+    from ringfence.reach.rule_edits import RuleEdit
 
 Bound = Literal["lower", "upper"]
+
+_FORWARDING: Final[tuple[Hook, ...]] = ("prerouting", "forward", "postrouting")
+_TAKING_IN: Final[tuple[Hook, ...]] = ("prerouting", "input")
 
 
 def interface_names(device: Device) -> tuple[str, ...]:
@@ -78,7 +84,7 @@ class DeviceCompiler:
         self._addresses_known = _addresses_known(device)
         chains = device.chains
         # What rules make of packets is compiled for both bounds at once, and may be shared.
-        self._chains = None
+        self._chains: ChainCompiler | RuleEdit | None = None
         if not isinstance(chains, NotRead):
             self._chains = rules or ChainCompiler(space, chains)
         own = own_addresses(device)
@@ -86,6 +92,51 @@ class DeviceCompiler:
         routes = device.routes
         self._routed = None if isinstance(routes, NotRead) else dict(self._routes(routes))
         self._passing: dict[Passage, HeaderSet] = {}
+        self._taken_in: dict[str, HeaderSet] = {}
+
+    def edited(self, device: Device, rules: ChainCompiler | None, edit: RuleEdit) -> DeviceCompiler:
+        """Return the compiler of the device after an edit of nothing but its rules.
+
+        What is known already is put right where a changed rule matches.
+        """
+        after = copy(self)
+        after._correct(device, edit)  # noqa: SLF001 (of the same class)
+        after._chains = rules  # noqa: SLF001 (of the same class)
+        return after
+
+    def _correct(self, device: Device, edit: RuleEdit) -> None:
+        """Put right what is known of the device before an edit, where a changed rule matches."""
+        self._device, self._chains = device, edit
+        if not edit.hooks.isdisjoint(_FORWARDING):
+            self._passing = {
+                passage: self._corrected(
+                    known, edit.region(passage), partial(self._forwarded, passage)
+                )
+                for passage, known in self._passing.items()
+            }
+        if not edit.hooks.isdisjoint(_TAKING_IN):
+            self._taken_in = {
+                name: self._corrected(
+                    known, edit.region(Passage(name, None)), partial(self._own_input, name)
+                )
+                for name, known in self._taken_in.items()
+            }
+
+    def _corrected(
+        self,
+        known: HeaderSet,
+        region: HeaderSet,
+        within: Callable[[HeaderSet], HeaderSet],
+    ) -> HeaderSet:
+        if region == self._space.nothing:
+            return known
+        now = within(region)
+        return known if known & region == now else self._space.without(known, region) | now
+
+    @property
+    def passing(self) -> Mapping[Passage, HeaderSet]:
+        """What is known to pass so far."""
+        return self._passing
 
     @property
     def interfaces(self) -> tuple[str, ...]:
@@ -97,20 +148,20 @@ class DeviceCompiler:
         passage = Passage(incoming, outgoing, state)
         known = self._passing.get(passage)
         if known is None:
-            known = self._passing[passage] = self._forwarded(passage)
+            known = self._passing[passage] = self._forwarded(passage, self._space.everything)
         return known
 
-    def _forwarded(self, passage: Passage) -> HeaderSet:
+    def _forwarded(self, passage: Passage, among: HeaderSet) -> HeaderSet:
         space = self._space
         forwards = self._device.forwards
         if isinstance(forwards, NotRead):
             forwards = self._bound == "upper"
         if self.rewrites:
-            return space.everything
+            return among
         if not forwards or (self._bound == "lower" and not self._addresses_known):
             return space.nothing
         routed = self._leaving_by(passage.outgoing or "") & self._expected(passage.incoming or "")
-        return self._accepted(("prerouting", "forward", "postrouting"), passage, routed)
+        return self._accepted(_FORWARDING, passage, routed & among)
 
     def _leaving_by(self, outgoing: str) -> HeaderSet:
         space = self._space
@@ -122,12 +173,19 @@ class DeviceCompiler:
 
     def taken_in(self, incoming: str) -> HeaderSet:
         """Return the headers that reach the device's own services from one interface."""
+        known = self._taken_in.get(incoming)
+        if known is None:
+            known = self._own_input(incoming, self._space.everything)
+            self._taken_in[incoming] = known
+        return known
+
+    def _own_input(self, incoming: str, among: HeaderSet) -> HeaderSet:
         if self.rewrites:
-            return self._space.everything
+            return among
         surely_own = self._addresses_known or self._bound == "lower"
         own = self._own if surely_own else self._space.everything
         own &= self._expected(incoming)
-        return self._accepted(("prerouting", "input"), Passage(incoming, None), own)
+        return self._accepted(_TAKING_IN, Passage(incoming, None), own & among)
 
     def _expected(self, incoming: str) -> HeaderSet:
         """Return the headers that the reverse-path filter of an interface lets in.
@@ -170,3 +228,22 @@ class DeviceCompiler:
                     leaving[route.interface].append(fresh)
         for interface, parts in leaving.items():
             yield interface, space.union(parts)
+
+
+class NarrowedDevice(DeviceCompiler):
+    """A compiled device of which only the headers of a region are asked for."""
+
+    def __init__(self, whole: DeviceCompiler, region: HeaderSet) -> None:
+        self._whole = whole
+        self._region = region
+        self._passing = {}
+        self.rewrites = whole.rewrites
+
+    def forwarded(self, incoming: str, outgoing: str, state: str = "new") -> HeaderSet:
+        """Return the headers of the region that pass from one interface to another."""
+        passage = Passage(incoming, outgoing, state)
+        known = self._passing.get(passage)
+        if known is None:
+            known = self._whole.forwarded(incoming, outgoing, state) & self._region
+            self._passing[passage] = known
+        return known

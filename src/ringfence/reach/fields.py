@@ -153,6 +153,10 @@ class Cuts:
             add(first)
             add(last + 1)
 
+    def starts(self) -> dict[Field, frozenset[int]]:
+        """Return where the atoms that the cuts make begin, for each field."""
+        return {name: frozenset(found - {_ENDS[name]}) for name, found in self._starts.items()}
+
     def atoms(self, *, aligned: bool = False) -> Atoms:
         """Return the atoms that the cuts make.
 
@@ -185,6 +189,10 @@ class Atoms:
     def index(self, name: Field, value: int) -> int:
         """Return the index of the atom that holds ``value``."""
         return bisect_right(self.starts[name], value) - 1
+
+    def begins(self, name: Field, value: int) -> bool:
+        """Tell whether an atom begins at ``value``."""
+        return self.starts[name][self.index(name, value)] == value
 
     def indexes(self, name: Field, interval: Interval) -> Interval:
         """Return the first and last atom of an interval whose ends are cuts."""

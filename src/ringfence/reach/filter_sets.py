@@ -50,10 +50,10 @@ class FilterSets:
         """Tell whether any of some filters lets out answers to what it let in."""
         return any(map(self._is_stateful, stages))
 
-    def same_as(self, other: FilterSets, stages: Iterable[Stage]) -> bool:
-        """Tell whether the filters of some stages are the same in another inventory."""
-        ours, theirs = self._inventory, other._inventory
-        return all(read_filter(ours, one) == read_filter(theirs, one) for one in stages)
+    def keep(self, earlier: FilterSets) -> None:
+        """Keep what is known of filters, all of which are the same in an earlier inventory."""
+        self._of_stages = earlier._of_stages
+        self._of_places = earlier._of_places
 
     def _is_stateful(self, stage: Stage) -> bool:
         known = read_filter(self._inventory, stage)

@@ -117,7 +117,6 @@ class Flooder:
         self._space = filters.space
         self._gates = tuple(gates)
         self._bound: Bound = bound
-        self._taken_in: dict[tuple[str, str], HeaderSet] = {}
         self._entrances: defaultdict[Group, list[Entrance]] = defaultdict(list)
         for gate in self._gates:
             for name, place in gate.interfaces.items():
@@ -225,16 +224,9 @@ class Flooder:
                     continue
                 if gate.compiled.rewrites:
                     arriving = space.everything
-                parts.append(arriving & self._services(gate, name))
+                parts.append(arriving & gate.compiled.taken_in(name))
             local[gate.device] = space.union(parts)
         return local
-
-    def _services(self, gate: Gate, name: str) -> HeaderSet:
-        key = (gate.device, name)
-        known = self._taken_in.get(key)
-        if known is None:
-            known = self._taken_in[key] = gate.compiled.taken_in(name)
-        return known
 
 
 def heard(

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Final
 from ringfence.foundation.progress import Progress, SilentProgress
 from ringfence.model.facts import Record
 from ringfence.reach.comparing import Comparison
-from ringfence.reach.leaks import Leaks
-from ringfence.reach.question import Question
+from ringfence.reach.session import edited
 from ringfence.reach.slips import KINDS, Slip, identity_of, slips
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from ringfence.reach.question import Question
 
 Pair = tuple[str, str]
 _MOST_TRIED: Final = 3000
@@ -107,13 +108,12 @@ class _Trial:
         snapshot = self._question.inventory.snapshot
         for slip in together:
             snapshot = slip.applied(snapshot)
-        question = self._question
-        after = Question(snapshot, question.policy, question.memberships.values())
-        return frozenset(self._leaking(Comparison(question, after).after, self._whole))
+        after = edited(self._question, snapshot)
+        return frozenset(self._leaking(Comparison(self._question, after).after, self._whole))
 
     @staticmethod
     def _leaking(question: Question, pairs: Iterable[Pair]) -> Iterator[Pair]:
-        leaks, nothing = Leaks(question), question.space.nothing
+        leaks, nothing = question.leaks, question.space.nothing
         for pair in pairs:
             if (
                 leaks.undeclared(*pair, "lower") != nothing

@@ -92,6 +92,14 @@ class HeaderSpace:
         nodes, order, library = self._made_with
         return HeaderSpace(self.atoms, nodes, order, library, between)
 
+    def covers(self, cuts: Cuts) -> bool:
+        """Tell whether every one of some cuts is one of the space's."""
+        return all(
+            self.atoms.begins(name, start)
+            for name, starts in cuts.starts().items()
+            for start in starts
+        )
+
     def interval(self, name: Field, interval: Interval) -> HeaderSet:
         """Return the headers whose field ``name`` lies in ``interval``, whose ends are cuts."""
         known = self._ranges.get((name, interval))

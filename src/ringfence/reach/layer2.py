@@ -6,7 +6,7 @@ possible for all that was read, so that a fact that was not read can only ever a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -97,6 +97,12 @@ class LayerTwo:
     _domains: dict[tuple[str, str, Fact[Teaming | None], Bound], tuple[str, ...]] = field(
         default_factory=dict
     )
+
+    def edited(self, inventory: Inventory) -> LayerTwo:
+        """Return the same after an edit of machines, ports or port groups, not of uplinks."""
+        after = replace(self, inventory=inventory, _ports={}, _like_group={}, _beyonds={})
+        vars(after)["_filtered_uplinks"] = self._filtered_uplinks
+        return after
 
     def port(self, group: PortGroup, host: str, port: Fact[str | None]) -> Bounds:
         """Return what a port of ``group`` on ``host`` sends into and hears."""

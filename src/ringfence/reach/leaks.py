@@ -22,7 +22,14 @@ class Leaks:
 
     def __init__(self, question: Question) -> None:
         self._question = question
-        self._permitted: dict[object, HeaderSet] = {}
+        self._permitted: dict[tuple[object, object, object], HeaderSet] = {}
+
+    def keep(self, earlier: Leaks) -> None:
+        """Keep what flows permit that name services only; the space is that of ``earlier``."""
+        for what, headers in earlier._permitted.items():
+            _, source, destination = what
+            if not source and not destination:
+                self._permitted[what] = headers
 
     @cached_property
     def _flows(self) -> Mapping[tuple[str, str], tuple[Flow, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from ringfence.reach.flood import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from ringfence.model.inventory import Inventory
     from ringfence.policy.document import Policy
@@ -31,6 +32,24 @@ if TYPE_CHECKING:
     from ringfence.reach.headers import HeaderSet, HeaderSpace
     from ringfence.reach.places import Places
     from ringfence.reach.standings import Standings
+
+
+@dataclass
+class Known:
+    """What a matrix has worked out already.
+
+    ``floods`` by source and closed devices; ``speakers`` and ``hearers`` by zone; ``beside`` what
+    the zones hear of each zone directly; ``delivered`` by source, destination and closed devices;
+    ``local`` by source; ``opened`` what state that others plant may open to each zone.
+    """
+
+    floods: dict[tuple[str, frozenset[str]], Flood] = field(default_factory=dict)
+    speakers: dict[str, Crowd] = field(default_factory=dict)
+    hearers: dict[str, Crowd] = field(default_factory=dict)
+    beside: dict[str, Mapping[str, HeaderSet]] = field(default_factory=dict)
+    delivered: dict[tuple[str, str, frozenset[str]], HeaderSet] = field(default_factory=dict)
+    local: dict[str, Mapping[str, HeaderSet]] = field(default_factory=dict)
+    opened: dict[str, HeaderSet] = field(default_factory=dict)
 
 
 class Matrix:
@@ -67,14 +86,12 @@ class Matrix:
         }
         self.filters = FilterSets(space, inventory, bound)
         self.flooder = Flooder(self.filters, self.gates.values(), bound)
-        self._earlier: Matrix | None = None
-        self._floods: dict[tuple[str, frozenset[str]], Flood] = {}
-        self._speakers: dict[str, Crowd] = {}
-        self._hearers: dict[str, Crowd] = {}
-        self._beside: dict[str, Mapping[str, HeaderSet]] = {}
-        self._delivered: dict[tuple[str, str, frozenset[str]], HeaderSet] = {}
-        self._local: dict[str, Mapping[str, HeaderSet]] = {}
-        self._opened: dict[str, HeaderSet] = {}
+        self.known = Known()
+
+    @property
+    def zones(self) -> Iterable[str]:
+        """The zones of the policy."""
+        return self._policy.zones
 
     @cached_property
     def management(self) -> frozenset[str]:
@@ -86,66 +103,29 @@ class Matrix:
     def flood(self, source: str, closed: frozenset[str] = frozenset()) -> Flood:
         """Return how far packets of a zone get, where ``closed`` devices forward nothing."""
         key = (source, closed)
-        if key not in self._floods:
-            known = self._as_earlier(source, closed)
-            self._floods[key] = known or self.flooder.flood(self._senders(source), closed)
-        return self._floods[key]
-
-    def follow(self, earlier: Matrix) -> None:
-        """Reuse what an edit cannot touch of the matrix before it, which is of the same space.
-
-        Nothing is reused where a device's interface stands elsewhere now, or a filter at a port
-        is another.
-        """
-        doors, before = (
-            {name: gate.interfaces for name, gate in one.gates.items()} for one in (self, earlier)
-        )
-        same = doors == before and self.filters.same_as(earlier.filters, self._places.stages)
-        self._earlier = earlier if same else None
-
-    def _as_earlier(self, source: str, closed: frozenset[str]) -> Flood | None:
-        """Return a zone's flood from before an edit, where nothing of the edit can touch it.
-
-        Packets enter the same devices, and nothing comes to a device that is another now: then
-        the same gets everywhere, whatever else the senders' own groups are.
-        """
-        earlier = self._earlier
-        if earlier is None:
-            return None
-        old, senders = earlier.flood(source, closed), self._senders(source)
-        changed = (
-            group
-            for group in senders.keys() | old.direct.keys()
-            if senders.get(group, {}).keys() != old.direct.get(group, {}).keys()
-        )
-        if self.flooder.hears(changed):
-            return None
-        for name, gate in self.gates.items():
-            if gate.compiled is not earlier.gates[name].compiled and any(
-                place.id in old.arrived for place in gate.interfaces.values()
-            ):
-                return None
-        return Flood(senders, old.carried, old.arrived, old.passed)
+        if key not in self.known.floods:
+            self.known.floods[key] = self.flooder.flood(self.senders(source), closed)
+        return self.known.floods[key]
 
     def delivered(
         self, source: str, destination: str, closed: frozenset[str] = frozenset()
     ) -> HeaderSet:
         """Return the headers delivered from one zone's places to another's."""
         key = (source, destination, closed)
-        known = self._delivered.get(key)
+        known = self.known.delivered.get(key)
         if known is None:
-            known = self._direct(source).get(destination, self.space.nothing)
+            known = self.direct(source).get(destination, self.space.nothing)
             if known != self.space.everything:
                 flood = self.flood(source, closed)
-                known |= carried_to(self.filters, flood, self._receivers(destination))
-            self._delivered[key] = known
+                known |= carried_to(self.filters, flood, self.receivers(destination))
+            self.known.delivered[key] = known
         return known
 
     def local_input(self, source: str) -> Mapping[str, HeaderSet]:
         """Return the headers from a zone that reach the own services of each device."""
-        known = self._local.get(source)
+        known = self.known.local.get(source)
         if known is None:
-            known = self._local[source] = self.flooder.local(self.flood(source))
+            known = self.known.local[source] = self.flooder.local(self.flood(source))
         return known
 
     def delivered_with_local(self, source: str, destination: str) -> HeaderSet:
@@ -162,20 +142,20 @@ class Matrix:
         zone but ``destination`` that can get a packet with ``destination``'s address as its
         source admitted installs one (see the architecture's page on state).
         """
-        opened = self._opened.get(destination)
+        opened = self.known.opened.get(destination)
         if opened is None:
-            hearers = self._receivers(destination)
+            hearers = self.receivers(destination)
             opened = self._answering.opened(destination, hearers, self.flooder)
-            self._opened[destination] = opened
+            self.known.opened[destination] = opened
         delivered = self.delivered(source, destination)
         if opened == self.space.nothing and self.answers is None:
             return delivered
         planted = self._answering.planted_by_others(destination)
         alone = self.flooder.keeps_headers and self.answers is None
         among = opened if alone else None
-        flood = self.flooder.flood(self._senders(source), (), planted, among, self.answers)
+        flood = self.flooder.flood(self.senders(source), (), planted, among, self.answers)
         with budgeted():
-            return delivered | heard(self.filters, flood, self._receivers(destination))
+            return delivered | heard(self.filters, flood, self.receivers(destination))
 
     @cached_property
     def answers(self) -> HeaderSet | None:
@@ -199,7 +179,7 @@ class Matrix:
         if not self._places.stages:
             return headers
         flood = self.flooder.flood(crowd_of_senders((sender,), self.bound))
-        reached = [heard(self.filters, flood, self._receivers(destination))]
+        reached = [heard(self.filters, flood, self.receivers(destination))]
         if destination in self.management:
             reached.extend(self.flooder.local(flood).values())
         return headers & self.space.union(reached)
@@ -207,42 +187,45 @@ class Matrix:
     def nearness(self, place: str, destination: str) -> int | None:
         """Tell how a place may reach a zone: 0 directly, 1 by a device, ``None`` not at all."""
         sends = self._places.by_id[place].hearing(self.bound).sends
-        if not self._receivers(destination).keys().isdisjoint(sends):
+        if not self.receivers(destination).keys().isdisjoint(sends):
             return 0
         return 1 if self.flooder.hears(sends) else None
 
-    def _direct(self, source: str) -> Mapping[str, HeaderSet]:
+    def direct(self, source: str) -> Mapping[str, HeaderSet]:
         """Return what each zone hears of what a zone sends directly, with no device between."""
-        known = self._beside.get(source)
+        known = self.known.beside.get(source)
         if known is None:
             found: dict[str, HeaderSet] = {}
-            for group, senders in self._senders(source).items():
-                for zone in self._hearing_zones.get(group, ()):
+            for group, senders in self.senders(source).items():
+                for zone in self.hearing_zones.get(group, ()):
                     before = found.get(zone, self.space.nothing)
                     if before != self.space.everything:
-                        hearers = self._receivers(zone)[group]
+                        hearers = self.receivers(zone)[group]
                         found[zone] = before | passed_between(self.filters, senders, hearers)
-            known = self._beside[source] = found
+            known = self.known.beside[source] = found
         return known
 
     @cached_property
-    def _hearing_zones(self) -> Mapping[Group, tuple[str, ...]]:
+    def hearing_zones(self) -> Mapping[Group, tuple[str, ...]]:
+        """The zones that hear each group."""
         found: defaultdict[Group, list[str]] = defaultdict(list)
         for zone in self._policy.zones:
-            for group in self._receivers(zone):
+            for group in self.receivers(zone):
                 found[group].append(zone)
         return {group: tuple(zones) for group, zones in found.items()}
 
-    def _senders(self, zone: str) -> Crowd:
-        known = self._speakers.get(zone)
+    def senders(self, zone: str) -> Crowd:
+        """Return the groups that a zone's attackers send into."""
+        known = self.known.speakers.get(zone)
         if known is None:
             places = (self._places.by_id[one] for one in self.standings.senders.get(zone, ()))
-            known = self._speakers[zone] = crowd_of_senders(places, self.bound)
+            known = self.known.speakers[zone] = crowd_of_senders(places, self.bound)
         return known
 
-    def _receivers(self, zone: str) -> Crowd:
-        known = self._hearers.get(zone)
+    def receivers(self, zone: str) -> Crowd:
+        """Return the groups that a zone's own places hear."""
+        known = self.known.hearers.get(zone)
         if known is None:
             places = (self._places.by_id[one] for one in self.standings.places_of(zone))
-            known = self._hearers[zone] = crowd_of_hearers(places, self.bound)
+            known = self.known.hearers[zone] = crowd_of_hearers(places, self.bound)
         return known

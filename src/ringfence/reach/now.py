@@ -321,17 +321,14 @@ class Now:
 
 
 class Today:
-    """Both bounds of what works now; places are found once, or were by a question ``before``."""
+    """Both bounds of what works now."""
 
-    def __init__(self, question: Question, before: Today | None = None) -> None:
+    def __init__(self, question: Question) -> None:
         self._question = question
-        self._before = before
 
     @cached_property
     def places(self) -> Places:
         """Every place as it is now: running, connected, on the uplinks in use."""
-        if self._before is not None:
-            return self._before.places
         question = self._question
         snapshot = present(question.inventory.snapshot)
         return find_places(Inventory(snapshot), question.policy, at_present=True)

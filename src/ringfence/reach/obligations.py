@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ringfence.foundation.text import listed
 from ringfence.model.change import Change
 from ringfence.model.facts import plain
 from ringfence.model.packet import Header
-from ringfence.reach.leaks import Leaks
-from ringfence.reach.observing import Copy, Observation, observation
 from ringfence.reach.promises import Promises
 from ringfence.reach.results import Hop, Missing, Obligation, ObligationKind, Witness
 from ringfence.reach.unknowns import missing
@@ -21,6 +18,7 @@ if TYPE_CHECKING:
 
     from ringfence.policy.document import Flow
     from ringfence.reach.headers import HeaderSet
+    from ringfence.reach.observing import Copy
     from ringfence.reach.question import Question
     from ringfence.replay.interpreter import Delivery
 
@@ -36,7 +34,7 @@ class Obligations:
 
     def __init__(self, question: Question) -> None:
         self._question = question
-        self._leaks = Leaks(question)
+        self._leaks = question.leaks
         self._witnesses = Witnesses(question)
         self._promises = Promises(question, self._leaks)
 
@@ -88,21 +86,11 @@ class Obligations:
             )
             return _unknown("isolation", source, destination, (planted,))
         # Nothing passes because it matched no object.
-        if deserted := [zone for zone in (source, destination) if zone in self._deserted]:
+        if deserted := [
+            zone for zone in (source, destination) if zone in self._question.verdicts.deserted
+        ]:
             return _unknown("isolation", source, destination, tuple(map(_nothing_in, deserted)))
         return isolated(source, destination, self.declared(source, destination) if flows else ())
-
-    @cached_property
-    def _deserted(self) -> frozenset[str]:
-        """The zones to which nothing belongs of what was read."""
-        question = self._question
-        settled = {member.zone for member in question.memberships.values()}
-        possible = question.standings("upper").receivers
-        return frozenset(
-            name
-            for name, zone in question.policy.zones.items()
-            if not (zone.external or name in settled or name in possible)
-        )
 
     def _covered(self, flows: tuple[Flow, ...], header: Header, delivery: Delivery) -> bool:
         space = self._question.space
@@ -165,12 +153,8 @@ class Obligations:
             witness=shown.witness,
         )
 
-    @cached_property
-    def _observed(self) -> Observation:
-        return observation(self._question)
-
     def _observation(self, source: str, destination: str) -> Iterator[Obligation]:
-        copies = self._observed.copies.get((source, destination), ())
+        copies = self._question.verdicts.observed.copies.get((source, destination), ())
         if copies:
             copy = copies[0]
             observer = self._question.name_of(copy.observer)
@@ -181,7 +165,7 @@ class Obligations:
                 f"{copy.session.name} copies its traffic to {observer}.",
                 witness=self._copied(copy),
             )
-        elif reasons := self._observed.missing.get((source, destination)):
+        elif reasons := self._question.verdicts.observed.missing.get((source, destination)):
             yield _unknown("observation", source, destination, reasons)
 
     def _copied(self, copy: Copy) -> Witness:

@@ -8,6 +8,7 @@ makes a pair VIOLATED.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from itertools import combinations, islice
 from typing import TYPE_CHECKING, Final
@@ -19,8 +20,9 @@ from ringfence.model.inventory import Inventory
 from ringfence.reach.attachments import Place
 from ringfence.reach.comparing import Comparison
 from ringfence.reach.moving import moved
-from ringfence.reach.places import Places, find_places
+from ringfence.reach.places import find_places
 from ringfence.reach.question import Question
+from ringfence.reach.session import edited
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from ringfence.model.machines import Machine, VirtualNic
     from ringfence.model.places import PlacementRule
     from ringfence.model.snapshot import Snapshot
+    from ringfence.reach.places import Places
 
 Move = tuple[str, str]
 """A machine and a host, by id."""
@@ -117,14 +120,12 @@ class Mobile:
             for identity, place in there.by_id.items():
                 known = by_id.get(identity)
                 by_id[identity] = place if known is None else _either(known, place)
-        return Places(by_id, self.question.places.missing)
+        return replace(self.question.places, by_id=by_id)
 
     def placed(self, moves: Iterable[Move]) -> Question:
         """Return the question with machines on other hosts, in the same header space."""
-        snapshot = self._snapshot(moves)
-        question = self.question
-        there = Question(snapshot, question.policy, question.memberships.values())
-        return Comparison(question, there).after
+        there = edited(self.question, self._snapshot(moves))
+        return Comparison(self.question, there).after
 
     def _snapshot(self, moves: Iterable[Move]) -> Snapshot:
         where = dict(moves)

@@ -57,10 +57,16 @@ def interface_place(device: str, interface: str) -> str:
 
 @dataclass(frozen=True)
 class Places:
-    """All places by id, and what was not read for those whose bounds differ."""
+    """All places by id, and what was not read for those whose bounds differ.
+
+    ``lost`` tells that some may stand anywhere, so that they depend on all the others. ``layer2``
+    is what they were found with.
+    """
 
     by_id: Mapping[str, Place]
     missing: Mapping[str, tuple[Missing, ...]]
+    lost: bool
+    layer2: LayerTwo
 
     @cached_property
     def stages(self) -> frozenset[Stage]:
@@ -86,7 +92,13 @@ def find_places(inventory: Inventory, policy: Policy, *, at_present: bool = Fals
     """
     fabric = FabricFacts.of(policy, inventory)
     vlans = VlansInUse.of(inventory, policy, fabric)
-    return _Finder(inventory, policy, LayerTwo(inventory, fabric, vlans, at_present)).places()
+    layer2 = LayerTwo(inventory, fabric, vlans, at_present)
+    return places_with(inventory, policy, layer2)
+
+
+def places_with(inventory: Inventory, policy: Policy, layer2: LayerTwo) -> Places:
+    """Return the places of what ``inventory`` lists, on the layer 2 of it or of a larger one."""
+    return _Finder(inventory, policy, layer2).places()
 
 
 class _Found(msgspec.Struct, frozen=True, gc=False):
@@ -141,7 +153,7 @@ class _Finder:
             )
             if one.bounds.missing:
                 missing[one.id] = one.bounds.missing
-        return Places(places, missing)
+        return Places(places, missing, lost, self._layer2)
 
     def _virtual_nics(self) -> Iterator[_Found]:
         for machine, nic in self._inventory.virtual_nics():

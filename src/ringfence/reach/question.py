@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ringfence.model.facts import NotRead
 from ringfence.model.inventory import Inventory
@@ -14,64 +15,82 @@ from ringfence.reach.conditions import add_cuts
 from ringfence.reach.declared import with_declared
 from ringfence.reach.describing import Describer
 from ringfence.reach.devices import DeviceCompiler, add_device_cuts, own_addresses
-from ringfence.reach.fields import Cuts, Field, Interval, address_interval, address_number
+from ringfence.reach.fields import Cuts, Field, Interval, address_interval
 from ringfence.reach.fitting import fitted_space
+from ringfence.reach.leaks import Leaks
 from ringfence.reach.matrix import Matrix
 from ringfence.reach.now import Today
 from ringfence.reach.permitted import add_flow_cuts
 from ringfence.reach.places import Places, find_places
 from ringfence.reach.port_filters import filter_conditions
 from ringfence.reach.standings import Standings
+from ringfence.reach.verdicts import Verdicts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
+    from ringfence.model.hosts import Host
+    from ringfence.model.machines import Machine
     from ringfence.model.packet import Header
     from ringfence.model.snapshot import Snapshot
     from ringfence.policy.document import Policy
     from ringfence.policy.membership import Membership
     from ringfence.reach.attachments import Bound
     from ringfence.reach.headers import HeaderSet, HeaderSpace
+    from ringfence.reach.rule_edits import ChainIndex
+
+
+_OF_RECORDS: Final = (
+    "places",
+    "all_standings",
+    "addresses",
+    "zone_addresses",
+    "settled_addresses",
+)
+_MADE_IN_SPACE: Final = (
+    "lower",
+    "upper",
+    "rules",
+    "indexes",
+    "leaks",
+    "verdicts",
+    "describer",
+    "now",
+    "asking",
+    "_sent_by",
+    "_sent_to",
+)
 
 
 class Question:
     """Who can talk in this snapshot, by this policy? Parts are worked out when first asked for."""
 
     def __init__(
-        self, snapshot: Snapshot, policy: Policy, memberships: Iterable[Membership]
+        self,
+        snapshot: Snapshot,
+        policy: Policy,
+        memberships: Iterable[Membership] | Mapping[str, Membership],
+        known: Inventory | None = None,
     ) -> None:
+        """Ask of a snapshot; ``known`` is an inventory of one that this came from by an edit."""
+        self.snapshot = snapshot
         self.policy = policy
-        self.memberships: Mapping[str, Membership] = {one.attachment: one for one in memberships}
-        self._snapshot = snapshot
-        self.inventory = Inventory(with_declared(snapshot, policy))
-        self._earlier: Question | None = None
+        self.memberships: Mapping[str, Membership] = (
+            memberships
+            if isinstance(memberships, Mapping)
+            else {one.attachment: one for one in memberships}
+        )
+        inventory = Inventory(snapshot) if known is None else known.edited(snapshot)
+        self.inventory = with_declared(inventory, policy)
         self._whole: Question | None = None
 
     @cached_property
     def places(self) -> Places:
         """Every place with what it sends into and hears."""
-        if self._earlier is not None and self._same_attachments(self._earlier):
-            return self._earlier.places
         return find_places(self.inventory, self.policy)
 
     @cached_property
     def addresses(self) -> Mapping[str, tuple[str, ...]]:
         """The addresses that each place is said to have, without prefix length."""
-        held = {
-            nic.id: nic.addresses
-            for _, nic in self.inventory.virtual_nics()
-            if not isinstance(nic.addresses, NotRead)
-        }
-        held.update(
-            (interface.id, interface.addresses)
-            for _, interface in self.inventory.kernel_interfaces()
-            if not isinstance(interface.addresses, NotRead)
-        )
-        return {
-            identity: tuple(str(ip_address(text.partition("/")[0])) for text in texts)
-            for identity, texts in held.items()
-            if texts
-        }
+        return addresses_of(self.inventory.snapshot.machines, self.inventory.snapshot.hosts)
 
     @cached_property
     def _names(self) -> Mapping[str, str]:
@@ -110,99 +129,51 @@ class Question:
     def work_in(self, space: HeaderSpace) -> None:
         """Ask in the space of another question too, which has to hold every cut of this one."""
         self.space = space
-        for made_in_another in (
-            "lower",
-            "upper",
-            "describer",
-            "now",
-            "asking",
-            "_rules",
-            "_sent_by",
-            "_sent_to",
-        ):
-            vars(self).pop(made_in_another, None)
+        for name in _MADE_IN_SPACE:
+            vars(self).pop(name, None)
 
     def within(self, space: HeaderSpace) -> Question:
         """Return the same question, asked about the headers of a space only."""
-        asked = Question(self._snapshot, self.policy, self.memberships.values())
-        asked.take_over(self)
+        asked = Question(self.snapshot, self.policy, self.memberships, self.inventory)
+        for name in _OF_RECORDS:
+            setattr(asked, name, getattr(self, name))
+        asked.now.places = self.now.places
         asked.space, asked._whole = space, self
         return asked
 
-    def take_over(self, earlier: Question) -> None:
-        """Reuse what an earlier question has worked out of what is the same in both.
-
-        That is exact: places hang on the tables and interfaces that are compared, and what a
-        device lets through on its own record. Compiled sets are taken over in one space only.
-        """
-        self._earlier = earlier
-
-    def _same_attachments(self, other: Question) -> bool:
-        ours, theirs = self.inventory.snapshot, other.inventory.snapshot
-        tables = ("hosts", "switches", "port_groups", "ports", "port_filters", "machines")
-        return all(getattr(ours, one) is getattr(theirs, one) for one in tables) and [
-            (device.id, device.machine, device.interfaces) for device in ours.devices
-        ] == [(device.id, device.machine, device.interfaces) for device in theirs.devices]
-
-    def same_device(self, other: Question, identity: str) -> bool:
-        """Tell whether a device lets the same through in another question, record by record."""
-        ours, theirs = (one.inventory.devices.get(identity) for one in (self, other))
-        if ours is None or theirs is None:
-            return False
-        # Rules are many: they are the same where no edit has put others in their place.
-        return ours.chains is theirs.chains and (
-            ours.routes,
-            ours.interfaces,
-            ours.forwards,
-            ours.not_understood,
-        ) == (theirs.routes, theirs.interfaces, theirs.forwards, theirs.not_understood)
-
-    def add_cuts(self, cuts: Cuts, besides: Question | None = None) -> None:
-        """Note every range that the question compares a field with.
-
-        ``besides`` is a question whose cuts are known: devices that are the same add nothing.
-        """
+    def add_cuts(self, cuts: Cuts) -> None:
+        """Note every range that the question compares a field with."""
         for device in self.inventory.snapshot.devices:
-            if besides is None or not self.same_device(besides, device.id):
-                add_device_cuts(cuts, device)
-        if besides is None or not self._same_filters(besides):
-            for condition in filter_conditions(self.inventory):
-                add_cuts(cuts, condition)
+            add_device_cuts(cuts, device)
+        for condition in filter_conditions(self.inventory):
+            add_cuts(cuts, condition)
         add_flow_cuts(cuts, self.policy, self.inventory)
         add_asking_cuts(cuts)
         for intervals in self.zone_addresses.values():
             cuts.add_all(Field.SOURCE, intervals)
 
-    def _same_filters(self, other: Question) -> bool:
-        ours, theirs = self.inventory.snapshot, other.inventory.snapshot
-        tables = ("port_groups", "ports", "port_filters")
-        return all(getattr(ours, one) is getattr(theirs, one) for one in tables)
-
     @cached_property
     def zone_addresses(self) -> Mapping[str, tuple[Interval, ...]]:
         """The addresses of each zone's places, those that were read, or declared outside."""
-        return {name: self._addresses_in(name) for name in self.policy.zones}
+        return {name: self.addresses_in(name) for name in self.policy.zones}
 
     @cached_property
     def settled_addresses(self) -> Mapping[str, tuple[Interval, ...]]:
         """The addresses of each zone's places that are where they belong."""
-        return {name: self._addresses_in(name, settled=True) for name in self.policy.zones}
+        return {name: self.addresses_in(name, settled=True) for name in self.policy.zones}
 
-    def _addresses_in(self, zone: str, *, settled: bool = False) -> tuple[Interval, ...]:
+    def addresses_in(self, zone: str, *, settled: bool = False) -> tuple[Interval, ...]:
+        """Return the addresses of a zone's places, or of those that are where they belong."""
         members = self.memberships
         numbers = {
-            (number, number)
+            address_interval(text)
             for identity in self.standings("upper").places_of(zone)
             if not settled or (identity in members and members[identity].standing != "misplaced")
-            for number in self._address_numbers.get(identity, ())
+            for text in self.addresses.get(identity, ())
         }
         declared = self.policy.zones[zone]
         numbers.update(map(address_interval, declared.addresses if declared.external else ()))
         return tuple(sorted(numbers))
-
-    @cached_property
-    def _address_numbers(self) -> Mapping[str, tuple[int, ...]]:
-        return {place: tuple(map(address_number, held)) for place, held in self.addresses.items()}
 
     def sent_by(self, zone: str) -> HeaderSet:
         """Return the headers with an address of the zone's places as their source."""
@@ -238,18 +209,12 @@ class Question:
 
     def standings(self, bound: Bound) -> Standings:
         """Return which places are in which zone, for one bound."""
-        return self._standings[bound]
+        return self.all_standings[bound]
 
     @cached_property
-    def _standings(self) -> Mapping[Bound, Standings]:
+    def all_standings(self) -> Mapping[Bound, Standings]:
+        """Which places are in which zone, for both bounds."""
         bounds: tuple[Bound, Bound] = ("lower", "upper")
-        earlier = self._earlier
-        if (
-            earlier is not None
-            and self.places is earlier.places
-            and self.memberships == earlier.memberships
-        ):
-            return earlier._standings  # noqa: SLF001 (of the same class)
         return {
             bound: Standings.of(self.policy, self.memberships.values(), self.places, bound)
             for bound in bounds
@@ -258,16 +223,25 @@ class Question:
     @cached_property
     def lower(self) -> Matrix:
         """What is surely delivered."""
-        return self._matrix("lower")
+        return self._matrix("lower", {})
 
     @cached_property
     def upper(self) -> Matrix:
         """What may be delivered, for all that was read."""
-        return self._matrix("upper")
+        return self._matrix("upper", {})
 
     def matrix(self, bound: Bound) -> Matrix:
         """Return the matrix of one bound."""
         return self.lower if bound == "lower" else self.upper
+
+    def matrix_with(self, bound: Bound, compiled: Mapping[str, DeviceCompiler]) -> Matrix:
+        """Make the matrix of one bound with devices that are compiled already."""
+        made = self._matrix(bound, compiled)
+        if bound == "lower":
+            self.lower = made
+        else:
+            self.upper = made
+        return made
 
     def contains(self, source: str, destination: str, header: Header, bound: Bound) -> bool:
         """Tell whether a header is delivered from one zone to another."""
@@ -277,9 +251,6 @@ class Question:
     @cached_property
     def now(self) -> Today:
         """What works now: the second matrix."""
-        earlier = self._earlier
-        if earlier is not None and self._same_attachments(earlier):
-            return Today(self, earlier.now)
         return Today(self)
 
     @cached_property
@@ -287,40 +258,57 @@ class Question:
         """How conversations begin and are answered in the question's space."""
         return Asking(self.space)
 
-    def _matrix(self, bound: Bound) -> Matrix:
-        made = Matrix(
+    def _matrix(self, bound: Bound, compiled: Mapping[str, DeviceCompiler]) -> Matrix:
+        return Matrix(
             self.space,
             self.inventory,
             self.policy,
             self.places,
             self.standings(bound),
             bound,
-            self._rules,
-            self._compiled(bound),
+            self.rules,
+            compiled,
         )
-        if self._earlier is not None and self._earlier.space is self.space:
-            made.follow(self._earlier.matrix(bound))
-        return made
-
-    def _compiled(self, bound: Bound) -> Mapping[str, DeviceCompiler]:
-        """Return the devices that are compiled already."""
-        earlier = self._earlier
-        if earlier is None or earlier.space is not self.space:
-            return {}
-        return {
-            identity: gate.compiled
-            for identity, gate in earlier.matrix(bound).gates.items()
-            if self.same_device(earlier, identity)
-        }
 
     @cached_property
-    def _rules(self) -> Mapping[str, ChainCompiler]:
+    def rules(self) -> Mapping[str, ChainCompiler]:
         """The rules of every device, compiled once for both bounds."""
         if self._whole is not None:
-            whole = self._whole._rules  # noqa: SLF001 (of the same class)
+            whole = self._whole.rules
             return {identity: rules.within(self.space) for identity, rules in whole.items()}
         return {
             device.id: ChainCompiler(self.space, device.chains)
             for device in self.inventory.snapshot.devices
             if not isinstance(device.chains, NotRead)
         }
+
+    @cached_property
+    def indexes(self) -> dict[str, ChainIndex]:
+        """Where the rules of devices are, for those that were edited once."""
+        return {}
+
+    @cached_property
+    def leaks(self) -> Leaks:
+        """What is delivered besides what the policy permits."""
+        return Leaks(self)
+
+    @cached_property
+    def verdicts(self) -> Verdicts:
+        """The verdict of every pair of zones."""
+        return Verdicts(self)
+
+
+def addresses_of(
+    machines: Iterable[Machine], hosts: Iterable[Host]
+) -> Mapping[str, tuple[str, ...]]:
+    """Return the addresses of every virtual NIC and kernel interface that has any, as read."""
+    return {
+        one.id: tuple(str(ip_address(text.partition("/")[0])) for text in one.addresses)
+        for several in (
+            *(machine.nics for machine in machines),
+            *(host.kernel_interfaces for host in hosts),
+        )
+        if not isinstance(several, NotRead)
+        for one in several
+        if not isinstance(one.addresses, NotRead) and one.addresses
+    }

@@ -56,6 +56,16 @@ class Standings:
             zones_of[place.id] = zones or (internal if bound == "upper" else ())
         return _sorted_out(zones_of, places)
 
+    def edited(self, without: Standings, together_with: Standings) -> Standings:
+        """Return the standings where some owners' places gave way to others.
+
+        ``without`` holds those owners' places alone as they were, ``together_with`` as they are.
+        """
+        return Standings(
+            _exchanged(self.senders, without.senders, together_with.senders),
+            _exchanged(self.receivers, without.receivers, together_with.receivers),
+        )
+
     def places_of(self, zone: str) -> tuple[str, ...]:
         """Return the places that belong to a zone."""
         return self.receivers.get(zone, ())
@@ -85,3 +95,21 @@ def _sorted_out(zones_of: Mapping[str, tuple[str, ...]], places: Places) -> Stan
         {zone: tuple(ids) for zone, ids in senders.items()},
         {zone: tuple(ids) for zone, ids in receivers.items()},
     )
+
+
+def _exchanged(
+    known: Mapping[str, tuple[str, ...]],
+    old: Mapping[str, tuple[str, ...]],
+    new: Mapping[str, tuple[str, ...]],
+) -> Mapping[str, tuple[str, ...]]:
+    differing = [zone for zone in old.keys() | new.keys() if old.get(zone) != new.get(zone)]
+    if not differing:
+        return known
+    exchanged = dict(known)
+    for zone in differing:
+        gone = set(old.get(zone, ()))
+        ids = (*(one for one in known.get(zone, ()) if one not in gone), *new.get(zone, ()))
+        exchanged[zone] = ids
+        if not ids:
+            del exchanged[zone]
+    return exchanged
