@@ -21,6 +21,7 @@ from generated import (
     compare_metamorphic,
     compare_placements,
     edit_sequences,
+    observed,
     promised,
 )
 
@@ -38,6 +39,7 @@ KINDS: dict[str, tuple[Callable[[int], str | None], int]] = {
     "attacker games": (compare_game.problem, 4),
     "completions of hidden facts": (compare_completions.problem, 20),
     "changes that are none": (compare_metamorphic.problem, 20),
+    "sights": (observed.problem, 4),
 }
 
 

@@ -69,7 +69,7 @@ class _Check:
         for (_, _, answering), claim in self._claims.items():
             if answering is None:
                 self._require_closed(claim, {}, network.diagrams.everything)
-        observing = Observing(network.inventory, network.policy, network.zones.of_place)
+        observing = Observing(network)
         for source, destination in self._certificate.pairs:
             for zone in (source, destination):
                 if zone not in network.policy.zones:

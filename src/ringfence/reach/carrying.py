@@ -103,17 +103,39 @@ class Carrying:
         if self._tables_differ("machines", "hosts"):
             narrowed = (one for one in after.policy.flows if one.source or one.destination)
             pairs.update((one.from_, one.to) for one in narrowed)
-        if not self._tables_differ("mirror_sessions") and (
-            before.inventory.snapshot.mirror_sessions == ()
-        ):
+        if self._same_observed():
             after.verdicts.observed = before.verdicts.observed
         else:
             old, new = before.verdicts.observed, after.verdicts.observed
-            pairs |= _apart(old.copies, new.copies) | _apart(old.missing, new.missing)
+            pairs |= _apart(old.sights, new.sights) | _apart(old.missing, new.missing)
         emptied = before.verdicts.deserted ^ after.verdicts.deserted
         pairs.update(pair for pair in before.verdicts.pairs if not emptied.isdisjoint(pair))
         self.pairs = frozenset(pairs)
         after.verdicts.keep(before.verdicts, self.pairs)
+
+    def _same_observed(self) -> bool:
+        """Tell whether nobody observes anybody, as before: nothing that it hangs on is another.
+
+        Where only machines changed, nobody does as long as no zone among them shares a network.
+        """
+        before = self._before.verdicts.observed
+        tables = ("hosts", "switches", "port_groups", "ports", "port_filters", "mirror_sessions")
+        if before.sights or before.missing or before.watched or self._tables_differ(*tables):
+            return False
+        if self._before.inventory.snapshot.mirror_sessions != ():
+            return False
+        hosts = {
+            member.zone
+            for member in self._after.memberships.values()
+            if member.kind == "kernel-interface"
+        }
+        if not all(hosts.isdisjoint(self._moved.zones[bound]) for bound in _BOUNDS):
+            return False
+        return all(
+            self._after.matrix(bound).stands_apart(zone)
+            for bound in _BOUNDS
+            for zone in self._moved.zones[bound]
+        )
 
     def promised_otherwise(self, permitted: HeaderSet) -> bool:
         """Tell whether conversations of what is permitted may come about otherwise than before."""

@@ -187,7 +187,7 @@ class Comparison:
         return (
             was != now
             or before != after
-            or old.copies.get(pair) != new.copies.get(pair)
+            or old.sights.get(pair) != new.sights.get(pair)
             or bool(old.missing.get(pair)) != bool(new.missing.get(pair))
         )
 

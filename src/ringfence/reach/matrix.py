@@ -222,6 +222,15 @@ class Matrix:
             known = self.known.speakers[zone] = crowd_of_senders(places, self.bound)
         return known
 
+    def stands_apart(self, zone: str) -> bool:
+        """Tell whether no other zone hears, or sends into, any group that a zone does."""
+        here = self.senders(zone).keys() | self.receivers(zone).keys()
+        return all(
+            here.isdisjoint(self.senders(other)) and here.isdisjoint(self.receivers(other))
+            for other in self._policy.zones
+            if other != zone
+        )
+
     def receivers(self, zone: str) -> Crowd:
         """Return the groups that a zone's own places hear."""
         known = self.known.hearers.get(zone)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ringfence.foundation.text import listed
-from ringfence.model.change import Change
-from ringfence.model.facts import plain
 from ringfence.model.packet import Header
 from ringfence.reach.promises import Promises
 from ringfence.reach.results import Hop, Missing, Obligation, ObligationKind, Witness
@@ -18,8 +16,8 @@ if TYPE_CHECKING:
 
     from ringfence.policy.document import Flow
     from ringfence.reach.headers import HeaderSet
-    from ringfence.reach.observing import Copy
     from ringfence.reach.question import Question
+    from ringfence.reach.sights import Sight
     from ringfence.replay.interpreter import Delivery
 
 _CROSSED = {
@@ -154,63 +152,46 @@ class Obligations:
         )
 
     def _observation(self, source: str, destination: str) -> Iterator[Obligation]:
-        copies = self._question.verdicts.observed.copies.get((source, destination), ())
-        if copies:
-            copy = copies[0]
-            observer = self._question.name_of(copy.observer)
+        sights = self._question.verdicts.observed.sights.get((source, destination), ())
+        if sights:
             yield Obligation(
                 kind="observation",
                 verdict="VIOLATED",
-                sentence=f"Something in {destination} observes {source}: the mirror session "
-                f"{copy.session.name} copies its traffic to {observer}.",
-                witness=self._copied(copy),
+                sentence=f"Something in {destination} observes {source}: {sights[0].reason}.",
+                witness=seen(self._question, sights[0]),
             )
         elif reasons := self._question.verdicts.observed.missing.get((source, destination)):
             yield _unknown("observation", source, destination, reasons)
 
-    def _copied(self, copy: Copy) -> Witness:
-        question = self._question
-        session = copy.session
-        sources = question.addresses.get(copy.observed, ("0.0.0.0",))  # noqa: S104 (no listener)
-        sent = Header(source=sources[0], destination=sources[0], protocol=6)
-        return Witness(
-            attacker="honest",
-            sent=sent,
-            delivered=sent,
-            source_place=copy.observed,
-            destination_place=copy.observer,
-            hops=(
-                Hop(
-                    kind="machine",
-                    object=copy.observed,
-                    label=question.name_of(copy.observed),
-                    detail="sends or receives it",
-                ),
-                Hop(
-                    kind="switch",
-                    object=session.switch,
-                    label=question.inventory.switches[session.switch].name,
-                    detail=f"mirror session {session.name}",
-                    decisive=True,
-                ),
-                Hop(
-                    kind="place",
-                    object=copy.observer,
-                    label=question.name_of(copy.observer),
-                    detail="receives a copy",
-                ),
+
+def seen(question: Question, sight: Sight) -> Witness:
+    """Return a witness of a sight: a packet of the place observed, and where it is shown."""
+    addresses = question.addresses.get(sight.observed, ("0.0.0.0",))  # noqa: S104 (no listener)
+    sent = Header(source=addresses[0], destination=addresses[0], protocol=6)
+    return Witness(
+        attacker=sight.attacker,
+        sent=sent,
+        delivered=sent,
+        source_place=sight.observed,
+        destination_place=sight.observer,
+        hops=(
+            Hop(
+                kind="machine",
+                object=sight.observed,
+                label=question.name_of(sight.observed),
+                detail="sends or receives it",
             ),
-            closing=f"End the mirror session {session.name}.",
-            close=(
-                Change(
-                    object=session.id,
-                    name=session.name,
-                    kind="remove",
-                    table="mirror_sessions",
-                    before=plain(session),
-                ),
+            sight.station,
+            Hop(
+                kind="place",
+                object=sight.observer,
+                label=question.name_of(sight.observer),
+                detail="is shown it",
             ),
-        )
+        ),
+        closing=sight.closing,
+        close=sight.close,
+    )
 
 
 def isolated(source: str, destination: str, declared: Sequence[str]) -> Obligation:

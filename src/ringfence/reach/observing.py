@@ -1,132 +1,100 @@
-"""Who is shown what others send: copies made by mirror sessions."""
+"""Who is shown what others send or receive, by whatever means, and what is not known of it."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, Final
 
 from ringfence.model.facts import NotRead
+from ringfence.reach.host_services import carried, is_watched
+from ringfence.reach.mirroring import mirrored
 from ringfence.reach.results import Missing
+from ringfence.reach.sharing import shared
+from ringfence.reach.sights import Ground, Sight, weakest_first
+from ringfence.reach.unknowns import missing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
-    from ringfence.model.network import MirrorSession
     from ringfence.reach.attachments import Bound
     from ringfence.reach.question import Question
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """A session copies what place ``observed`` sends or receives to place ``observer``."""
-
-    session: MirrorSession
-    observed: str
-    observer: str
+    from ringfence.reach.sights import Pair
 
 
 @dataclass(frozen=True)
 class Observation:
-    """Copies between zones, and what was not read about them."""
+    """Sights between zones, the weakest attacker's first, and what was not read about others.
 
-    copies: Mapping[tuple[str, str], tuple[Copy, ...]]
-    missing: Mapping[tuple[str, str], tuple[Missing, ...]]
+    Only of pairs of which the observer is less trusted: the first is observed by the second.
+    ``watched`` tells whether anything but hosts may hear what hosts carry for machines.
+    """
+
+    sights: Mapping[Pair, tuple[Sight, ...]]
+    missing: Mapping[Pair, tuple[Missing, ...]]
+    watched: bool = True
 
 
-def observation(question: Question) -> Observation:  # noqa: C901 (one step after another)
-    """Return which zone is copied to which, for zones of which the observer is less trusted."""
-    sessions = question.inventory.snapshot.mirror_sessions
-    if isinstance(sessions, NotRead):
-        why = Missing(
-            what="the mirror sessions of the distributed switches were not read",
-            how="let the account read the distributed switches, and collect again",
-        )
-        distributed = any(one.kind == "distributed" for one in question.inventory.snapshot.switches)
-        pairs = _downhill(question) if distributed else ()
-        return Observation({}, dict.fromkeys(pairs, (why,)))
-    copies: dict[tuple[str, str], tuple[Copy, ...]] = {}
-    missing: dict[tuple[str, str], tuple[Missing, ...]] = {}
-    zones, possible = _zones(question, "lower"), _zones(question, "upper")
-    at_port = _places_at_ports(question)
-    downhill = set(_downhill(question))
-    for session in sessions:
-        if not session.enabled:
+def observation(question: Question) -> Observation:
+    """Return which zone is observed by which less trusted one."""
+    ground = Ground(question)
+    sure = _by_pair(ground, "lower")
+    unsure: defaultdict[Pair, list[Missing]] = defaultdict(list)
+    for pair, sights in _by_pair(ground, "upper").items():
+        if pair in sure:
             continue
-        observed = _places(at_port, (*session.sources_received, *session.sources_transmitted))
-        for copy in _copies(session, observed, _places(at_port, session.destinations)):
-            for pair in _pairs(zones, copy):
-                if pair in downhill:
-                    copies[pair] = (*copies.get(pair, ()), copy)
-            for pair in set(_pairs(possible, copy)) - set(_pairs(zones, copy)):
-                if pair in downhill:
-                    missing[pair] = (*missing.get(pair, ()), _undecided(session))
-        if session.remote_vlan is not None or session.remote_addresses:
+        for sight in sights:
+            known = (sight.unsure,) if sight.unsure is not None else missing(question, *pair)
+            known = known or (_UNDECIDED,)
+            unsure[pair].extend(one for one in known if one not in unsure[pair])
+    for pair, why in _unread_sessions(ground):
+        unsure[pair].append(why)
+    return Observation(
+        {pair: weakest_first(found) for pair, found in sure.items()},
+        {pair: tuple(reasons) for pair, reasons in unsure.items()},
+        is_watched(ground),
+    )
+
+
+_UNDECIDED: Final = Missing(
+    what="places that hear each other are in no certain zone",
+    how="name their networks or machines in one zone of the policy",
+)
+
+
+def _by_pair(ground: Ground, bound: Bound) -> Mapping[Pair, tuple[Sight, ...]]:
+    found: defaultdict[Pair, list[Sight]] = defaultdict(list)
+    for sight in chain(mirrored(ground, bound), carried(ground, bound), shared(ground, bound)):
+        found[sight.pair].append(sight)
+    return {pair: tuple(sights) for pair, sights in found.items()}
+
+
+def _unread_sessions(ground: Ground) -> Iterator[tuple[Pair, Missing]]:
+    """Yield what mirror sessions leave open: those not read, and those that copy to elsewhere."""
+    snapshot = ground.question.inventory.snapshot
+    sessions = snapshot.mirror_sessions
+    if isinstance(sessions, NotRead):
+        if any(one.kind == "distributed" for one in snapshot.switches):
             why = Missing(
-                what=f"the mirror session {session.name} sends copies to a place that is not known",
-                how="end the session, or direct it to a port of this switch",
+                what="the mirror sessions of the distributed switches were not read",
+                how="let the account read the distributed switches, and collect again",
             )
-            watched = {zone for place in observed for zone in possible.get(place, ())}
-            for pair in downhill:
-                if pair[0] in watched:
-                    missing[pair] = (*missing.get(pair, ()), why)
-    return Observation(copies, missing)
-
-
-def _downhill(question: Question) -> tuple[tuple[str, str], ...]:
-    zones = question.policy.zones
-    return tuple(
-        (source, observer)
-        for source in zones
-        for observer in zones
-        if zones[observer].trust < zones[source].trust
-    )
-
-
-def _undecided(session: MirrorSession) -> Missing:
-    return Missing(
-        what=f"a place that the mirror session {session.name} copies from or to is in no certain "
-        "zone",
-        how="name its network or its machine in one zone of the policy",
-    )
-
-
-def _zones(question: Question, bound: Bound) -> Mapping[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for zone, places in question.standings(bound).receivers.items():
-        for place in places:
-            found[place] = (*found.get(place, ()), zone)
-    return found
-
-
-def _places_at_ports(question: Question) -> Mapping[str, str]:
-    found = {
-        port.id: port.connectee
-        for port in question.inventory.ports.values()
-        if isinstance(port.connectee, str)
-    }
-    for _, nic in question.inventory.virtual_nics():
-        if isinstance(nic.port, str):
-            found[nic.port] = nic.id
-    for _, interface in question.inventory.kernel_interfaces():
-        if isinstance(interface.port, str):
-            found[interface.port] = interface.id
-    return found
-
-
-def _places(at_port: Mapping[str, str], ports: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(at_port[port] for port in ports if port in at_port))
-
-
-def _copies(
-    session: MirrorSession, observed: Iterable[str], observers: tuple[str, ...]
-) -> Iterator[Copy]:
-    for place in observed:
-        for observer in observers:
-            yield Copy(session, place, observer)
-
-
-def _pairs(zones: Mapping[str, tuple[str, ...]], copy: Copy) -> Iterator[tuple[str, str]]:
-    for source in zones.get(copy.observed, ()):
-        for observer in zones.get(copy.observer, ()):
-            if source != observer:
-                yield source, observer
+            yield from ((pair, why) for pair in sorted(ground.downhill))
+        return
+    zones = ground.zones_of("upper")
+    for session in sessions:
+        if not session.enabled or not (session.remote_addresses or session.destination_uplinks):
+            continue
+        ports = (*session.sources_received, *session.sources_transmitted)
+        observed = [ground.at_port[port] for port in ports if port in ground.at_port]
+        watched = {zone for place in observed for zone in zones.get(place, ())}
+        if session.source_vlans:
+            watched = set(ground.question.policy.zones)
+        why = Missing(
+            what=f"the mirror session {session.name} sends copies to a place that is not known",
+            how="end the session, or direct it to a port of this switch",
+        )
+        for pair in sorted(ground.downhill):
+            if pair[0] in watched:
+                yield pair, why

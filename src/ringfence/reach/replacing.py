@@ -144,8 +144,12 @@ class _Edit:
         ports = [one.snapshot.ports for one in (self._before, self._after)]
         if ports[0] is not ports[1] and any(isinstance(one, NotRead) for one in ports):
             return True
-        filters = [one.snapshot.port_filters for one in (self._before, self._after)]
-        if filters[0] != filters[1] or self._at_uplinks():
+        # The VLANs that mirror sessions copy from and into count as used.
+        filters, sessions = (
+            [getattr(one.snapshot, table) for one in (self._before, self._after)]
+            for table in ("port_filters", "mirror_sessions")
+        )
+        if filters[0] != filters[1] or sessions[0] != sessions[1] or self._at_uplinks():
             return True
         hosts, switches = changes["hosts"], changes["switches"]
         if hosts.old.keys() != hosts.new.keys() or switches.old.keys() != switches.new.keys():

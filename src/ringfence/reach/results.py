@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Final, Literal
 
 from ringfence.model.change import Change
 from ringfence.model.facts import Record
 from ringfence.model.packet import Header
 
 Verdict = Literal["PROVED", "VIOLATED", "UNKNOWN"]
-Attacker = Literal["honest", "spoofing", "poisoning"]
+Attacker = Literal[
+    "honest",  # sends from its own address to the other's
+    "spoofing",  # lies about its addresses
+    "poisoning",  # forges answers of ARP or neighbour discovery
+    "reporting",  # reports false addresses to the management server
+]
+STRENGTH: Final[Mapping[Attacker, int]] = {
+    "honest": 0,
+    "spoofing": 1,
+    "poisoning": 2,
+    "reporting": 3,
+}
+"""The ladder of attackers: whoever can do one thing can do those before it."""
+
 ObligationKind = Literal[
     "isolation",  # nothing is delivered outside the declared flows, through their devices
     "configuration",  # every path crosses the kind of device that the configuration asks for

@@ -72,7 +72,7 @@ class Verdicts:
         leaks, nothing = self._question.leaks, self._question.space.nothing
         pair = (source, destination)
         if (
-            self.observed.copies.get(pair)
+            self.observed.sights.get(pair)
             or leaks.undeclared(*pair, "lower") != nothing
             or leaks.uncrossed(*pair, "lower") != nothing
         ):
@@ -89,7 +89,7 @@ class Verdicts:
 
     @cached_property
     def observed(self) -> Observation:
-        """What is copied from zone to zone."""
+        """Who observes whom."""
         return observation(self._question)
 
     @cached_property

@@ -62,6 +62,7 @@ class VlansInUse:
                     pass
         used.update(number for _, *two in pairs for number in two)
         used.update(_declared(policy, fabric))
+        used.update(_mirrored(inventory))
         secondaries: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
         for switch_id, primary, secondary in sorted(pairs):
             if primary != secondary:
@@ -104,6 +105,14 @@ def _settings(inventory: Inventory) -> Iterator[tuple[str, Vlan]]:
     for port in inventory.ports.values():
         if not isinstance(port.vlan, NotRead):
             yield port.switch, port.vlan
+
+
+def _mirrored(inventory: Inventory) -> Iterator[int]:
+    sessions = inventory.snapshot.mirror_sessions
+    for session in () if isinstance(sessions, NotRead) else sessions:
+        yield from session.source_vlans
+        if session.remote_vlan is not None:
+            yield session.remote_vlan
 
 
 def _declared(policy: Policy, fabric: FabricFacts) -> Iterator[int]:

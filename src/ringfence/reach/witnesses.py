@@ -12,7 +12,7 @@ import msgspec
 from ringfence.reach.blaming import Blame, blame
 from ringfence.reach.choosing import plausible, weakest_attacker
 from ringfence.reach.fields import Field, address_interval
-from ringfence.reach.results import Attacker, Hop, Witness
+from ringfence.reach.results import STRENGTH, Attacker, Hop, Witness
 from ringfence.reach.wiring import wiring
 from ringfence.replay.interpreter import Delivery, Interpreter
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 _MOST_SENDERS: Final = 64  # senders looked at once any was found
 _ENOUGH: Final = 8  # senders looked at once an honest one was found
 _LONGEST: Final = 1 << 30  # no path has as many stations
-_STRENGTH: Final[dict[Attacker, int]] = {"honest": 0, "spoofing": 1, "poisoning": 2}
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ class Witnesses:
         out_of_place = sum(map(self._is_misplaced, (place, delivery.place)))
         devices = len(delivery.devices)
         return (
-            _STRENGTH[attacker],
+            STRENGTH[attacker],
             devices,
             out_of_place if devices else -out_of_place,
             len(delivery.path),

@@ -113,7 +113,7 @@ class Interpreter:
         """Return every other place that hears what ``sender`` sends, each once, by id."""
         if sender.id not in self._receivers:
             legs: dict[str, Leg] = {}
-            for medium, vlans in self._spread(sender.ends.sends).items():
+            for medium, vlans in self.spread(sender.ends.sends).items():
                 for heard, listeners in self._listeners.get(medium, {}).items():
                     if vlans & heard:
                         vlan = lowest(vlans & heard)
@@ -129,7 +129,7 @@ class Interpreter:
         same = origin.machine is not None and origin.machine == receiver.machine
         return same and origin.id not in self.stations
 
-    def _spread(self, sends: Reach) -> Reach:
+    def spread(self, sends: Reach) -> Reach:
         """Return where frames get to once switches that join their uplinks have passed them on."""
         reach = dict(sends)
         while self._bridges:
