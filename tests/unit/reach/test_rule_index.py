@@ -19,6 +19,7 @@ from ringfence.model.rules import (
 )
 from ringfence.reach.chains import ChainCompiler, add_chain_cuts
 from ringfence.reach.conditions import Passage, RuleMatcher, depends_on_passage
+from ringfence.reach.diagrams import CuddDiagrams, OxiddDiagrams
 from ringfence.reach.fields import Cuts
 from ringfence.reach.headers import HeaderSpace
 
@@ -90,7 +91,8 @@ def test_every_passage_meets_its_own_rules_and_no_others(seed: int) -> None:
     made = chains(chance)
     cuts = Cuts()
     add_chain_cuts(cuts, made)
-    space = HeaderSpace(cuts, nodes=1 << 16)
+    library = CuddDiagrams if seed % 2 else OxiddDiagrams
+    space = HeaderSpace(cuts, nodes=1 << 16, library=library)
     matcher, together = RuleMatcher(space), ChainCompiler(space, made)
     for passage in chance.sample(PASSAGES, len(PASSAGES)):
         alone = ChainCompiler(space, [seen_by(chain, passage, matcher) for chain in made])

@@ -11,7 +11,7 @@ from ringfence.model.packet import Header
 from ringfence.model.rules import AddressMatch, Chain
 from ringfence.reach.chains import ChainCompiler, add_chain_cuts
 from ringfence.reach.conditions import Passage
-from ringfence.reach.diagrams import budget_exceeded
+from ringfence.reach.diagrams import CuddDiagrams, OxiddDiagrams, budget_exceeded
 from ringfence.reach.fields import Cuts, Field, address_text
 from ringfence.reach.headers import HeaderSet, HeaderSpace
 from ringfence.reach.obligations import Obligations
@@ -42,10 +42,10 @@ def accepted(space: HeaderSpace, chain: Chain) -> HeaderSet:
     return rules.outcome(("forward",), Passage(None, None), space.everything).accepted
 
 
-def space_of(chain: Chain, nodes: int = 1 << 18) -> HeaderSpace:
+def space_of(chain: Chain, library: type = OxiddDiagrams) -> HeaderSpace:
     cuts = Cuts()
     add_chain_cuts(cuts, [chain])
-    return HeaderSpace(cuts, nodes, BLOCKS_THEN_SERVICES)
+    return HeaderSpace(cuts, 1 << 18, BLOCKS_THEN_SERVICES, library)
 
 
 def some_header(chance: Random, space: HeaderSpace) -> Header:
@@ -64,9 +64,12 @@ def some_header(chance: Random, space: HeaderSpace) -> Header:
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("both_ways", [False, True])
-def test_slices_are_apart_and_hold_the_whole_together(shape: Shape, both_ways: bool) -> None:
+@pytest.mark.parametrize("library", [OxiddDiagrams, CuddDiagrams])
+def test_slices_are_apart_and_hold_the_whole_together(
+    shape: Shape, both_ways: bool, library: type
+) -> None:
     chain, chance = rule_set(shape, 200, seed=4, straddling=0.3), Random(7)
-    space = space_of(chain)
+    space = space_of(chain, library)
     whole = accepted(space, chain)
     slices = [
         quarter
