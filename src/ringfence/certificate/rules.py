@@ -6,6 +6,7 @@ through.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,9 +15,13 @@ from ringfence.certificate.matches import Passage, holds, is_certain, rule_box
 from ringfence.model.rules import InterfaceMatch, StateMatch
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ringfence.model.rules import Chain, Hook, Rule
+
+
+_Asked = tuple[InterfaceMatch | StateMatch, ...]
+"""The conditions of a rule that ask for the passage, not for the header."""
 
 
 class Summary(NamedTuple):
@@ -36,6 +41,7 @@ class Rules:
         self._ordered = chains
         self._known: dict[tuple[str, frozenset[str], tuple[bool, ...]], Summary] = {}
         self._matches: dict[int, tuple[int, int]] = {}
+        self._positions: dict[str, Mapping[_Asked, Sequence[int]]] = {}
         self._asked: dict[str, tuple[InterfaceMatch | StateMatch, ...]] = {}
 
     def accepted(self, hooks: Sequence[Hook], passage: Passage) -> int:
@@ -87,8 +93,35 @@ class Rules:
         known = self._known.get(key)
         if known is None:
             inside = above | {chain.id}
-            steps = [self._rule(rule, passage, inside) for rule in chain.rules]
-            known = self._known[key] = self._together([one for one in steps if one is not None])
+            known = self._known[key] = self._together(list(self._steps(chain, passage, inside)))
+        return known
+
+    def _steps(self, chain: Chain, passage: Passage, inside: frozenset[str]) -> Iterator[Summary]:
+        """Yield what the rules do that a passage meets, up to one that nothing goes on from."""
+        positions = (
+            position
+            for asked, of_these in self._by_question(chain).items()
+            if all(holds(one, passage) for one in asked)
+            for position in of_these
+        )
+        for position in sorted(positions):
+            step = self._rule(chain.rules[position], passage, inside)
+            if step is not None:
+                yield step
+                if step.goes_on == EMPTY:
+                    return
+
+    def _by_question(self, chain: Chain) -> Mapping[_Asked, Sequence[int]]:
+        """Return the positions of a chain's rules by what they ask of a passage."""
+        known = self._positions.get(chain.id)
+        if known is None:
+            found: defaultdict[_Asked, list[int]] = defaultdict(list)
+            for position, rule in enumerate(chain.rules):
+                asked = tuple(
+                    one for one in rule.conditions if isinstance(one, InterfaceMatch | StateMatch)
+                )
+                found[asked].append(position)
+            known = self._positions[chain.id] = found
         return known
 
     def _asked_by(self, chain: Chain) -> tuple[InterfaceMatch | StateMatch, ...]:
@@ -125,13 +158,8 @@ class Rules:
         )
 
     def _rule(self, rule: Rule, passage: Passage, inside: frozenset[str]) -> Summary | None:
-        """Return what one rule may do, ``None`` where it does nothing."""
-        met = all(
-            holds(one, passage)
-            for one in rule.conditions
-            if isinstance(one, InterfaceMatch | StateMatch)
-        )
-        matched, left = self._matched(rule) if met else (EMPTY, EMPTY)
+        """Return what a rule that a passage meets may do, ``None`` where it does nothing."""
+        matched, left = self._matched(rule)
         if matched == EMPTY or rule.action == "continue":
             return None
         match rule.action:
