@@ -38,40 +38,42 @@ class Answering:
         self._zones = tuple(zones)
         self._flood = flood
         self._bound: Bound = bound
-        self._planted_against: dict[str, Known] = {}
 
     def planted_by_others(self, victim: str) -> Known:
         """Return the answers that zones other than ``victim`` can plant.
 
         Those are left out that every way through their device takes as new packets too.
         """
-        known = self._planted_against.get(victim)
-        if known is None:
-            known = self._handed_over(self._all_but_one.get(victim, self._by_all))
-            self._planted_against[victim] = known
-        return known
+        return self._all_but_one.get(victim, self._by_all)
 
     def _handed_over(self, planted: Known) -> Known:
         """Return also what is planted by packets that got to a device as answers elsewhere.
 
         What a device passes on only as an answer to something planted may be new to the next, and
         so plant there. Whether it gets to the first device is not asked: this is an upper bound.
+        What several zones plant hands over what each of them does, and nothing besides.
         """
+        nothing = self._space.nothing
         planted = dict(planted)
-        waiting = set(planted)
+        waiting = {name: headers for name, headers in planted.items() if headers != nothing}
         while waiting:
-            first = waiting.pop()
+            first, fresh = waiting.popitem()
             for after, headers in self._handovers.get(first, ()):
-                handed = self._space.replies(headers & planted[first])
-                more = planted[after] | (handed & self._only_answers[after])
-                if more != planted[after]:
-                    planted[after] = more
-                    waiting.add(after)
+                handed = headers & fresh
+                if handed == nothing:
+                    continue
+                more = self._space.without(self._space.replies(handed), planted[after])
+                if more != nothing:
+                    planted[after] |= more
+                    waiting[after] = waiting.get(after, nothing) | more
         return planted
 
     @cached_property
     def _handovers(self) -> Mapping[str, tuple[tuple[str, HeaderSet], ...]]:
-        """What each device passes only as an answer to an interface of a device as new there."""
+        """What each device passes only as an answer to an interface of a device as new there.
+
+        Only that of it counts whose own answers the second lets through as answers alone.
+        """
         nothing = self._space.nothing
         found: dict[str, tuple[tuple[str, HeaderSet], ...]] = {}
         for first, gate in self._gates.items():
@@ -88,7 +90,8 @@ class Answering:
                         ):
                             passing = answers & self._starting_from(other, incoming)
                             parts[after] = parts.get(after, nothing) | passing
-            found[first] = tuple(item for item in parts.items() if item[1] != nothing)
+            mattering = {after: some & self._answered[after] for after, some in parts.items()}
+            found[first] = tuple(item for item in mattering.items() if item[1] != nothing)
         return found
 
     def _starting_from(self, gate: Gate, incoming: str) -> HeaderSet:
@@ -149,7 +152,7 @@ class Answering:
     @cached_property
     def _by_zone(self) -> Mapping[str, Known]:
         """The answers to what each zone gets through each device."""
-        return {zone: self._planted(self._flood(zone)) for zone in self._zones}
+        return {zone: self._handed_over(self._planted(self._flood(zone))) for zone in self._zones}
 
     def _planted(self, flood: Flood) -> Known:
         """Return the answers to what got through each device, where being one matters there."""
