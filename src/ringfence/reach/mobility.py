@@ -126,6 +126,8 @@ class _Judge:
             union.undeclared(source, destination, "upper") != nothing
             or union.uncrossed(source, destination, "upper") != nothing
             or union.answered(source, destination) != nothing
+            or (source, destination) in self._mobile.union.verdicts.observed.sights
+            or (source, destination) in self._mobile.union.verdicts.observed.missing
         )
 
     def _violated(self, source: str, destination: str) -> PlacedPair | None:

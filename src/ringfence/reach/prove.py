@@ -87,9 +87,13 @@ def _chained(zones: Sequence[str], pairs: tuple[PairResult, ...]) -> tuple[PairR
     opens = {(pair.source, pair.destination): bool(pair.reachable) for pair in pairs}
     found = chains(zones, opens)
     return tuple(
-        msgspec.structs.replace(pair, chain=found.get((pair.source, pair.destination), ()))
-        for pair in pairs
+        _with_chain(pair, found.get((pair.source, pair.destination), ())) for pair in pairs
     )
+
+
+def _with_chain(pair: PairResult, chain: tuple[str, ...]) -> PairResult:
+    """Return a pair with its chain: one machine to take in each zone of it after the first."""
+    return msgspec.structs.replace(pair, chain=chain, fewest=len(chain) - 1 if chain else None)
 
 
 def _worst(owed: Iterable[Obligation]) -> Verdict:

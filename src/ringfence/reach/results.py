@@ -61,8 +61,9 @@ class Witness(Record, frozen=True):
     """A concrete packet that shows a violation, with its path.
 
     ``sent`` is the header as sent, ``delivered`` as received. ``source_place`` and
-    ``destination_place`` are attachment ids. ``close`` are changes that would close it, in words
-    in ``closing``.
+    ``destination_place`` are attachment ids. ``harder`` says what would ask for a stronger
+    attacker, in a sentence, empty where nothing is known to. ``close`` are changes that would close
+    it, in words in ``closing``.
     """
 
     attacker: Attacker
@@ -71,6 +72,7 @@ class Witness(Record, frozen=True):
     source_place: str
     destination_place: str
     hops: tuple[Hop, ...]
+    harder: str = ""
     closing: str = ""
     close: tuple[Change, ...] = ()
     replayed: bool = False
@@ -113,7 +115,8 @@ class PairResult(Record, frozen=True):
     works now for honest machines, both ways, in words; ``flows_work`` is false where a promised
     service cannot work, ``None`` where it is not known or none was promised.
     ``chain`` are the zones in which an attacker who holds a machine in ``source`` has to take one
-    each to end in ``destination``, both ends included; empty where there is no such way.
+    each to end in ``destination``, both ends included; empty where there is no such way. ``fewest``
+    is how many machines that are at least, ``None`` where there is no way.
     """
 
     source: str
@@ -125,6 +128,7 @@ class PairResult(Record, frozen=True):
     working: tuple[str, ...] = ()
     flows_work: bool | None = None
     chain: tuple[str, ...] = ()
+    fewest: int | None = None
     notes: tuple[str, ...] = ()
 
 

@@ -12,6 +12,7 @@ import msgspec
 from ringfence.reach.blaming import Blame, blame
 from ringfence.reach.choosing import plausible, weakest_attacker
 from ringfence.reach.fields import Field, address_interval
+from ringfence.reach.ladder import harder
 from ringfence.reach.results import STRENGTH, Attacker, Hop, Witness
 from ringfence.reach.wiring import wiring
 from ringfence.replay.interpreter import Delivery, Interpreter
@@ -80,7 +81,9 @@ class Witnesses:
             rank = self._rank(attacker, place, delivery)
             if best is None or rank < best[0]:
                 blamed = blame(self._question, place, delivery.place, delivery.path)
-                best = rank, _witness(attacker, header, place, delivery, blamed), blamed
+                made = _witness(attacker, header, place, delivery, blamed)
+                step = harder(self._question, self.interpreter, attacker, place, header, delivery)
+                best = rank, msgspec.structs.replace(made, harder=step), blamed
         return None if best is None else Shown(best[1], best[2].reason)
 
     def _from(

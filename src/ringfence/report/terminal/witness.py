@@ -31,6 +31,8 @@ class WitnessView:
             else "It has not been replayed."
         )
         yield Text(f"{ATTACKERS[witness.attacker]} {replayed}", style="dim")
+        if witness.harder:
+            yield Text(plain(witness.harder, options), style="dim")
         closed = False
         for depth, station in enumerate(stations(witness)):
             hop = station.hop

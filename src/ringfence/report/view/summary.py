@@ -151,6 +151,6 @@ def headlines(proof: Proof, verdict: str) -> Iterator[tuple[PairResult, str]]:
 def step_by_step(pair: PairResult) -> str:
     """The zones in which an attacker takes a machine each, to end in the pair's destination."""
     return (
-        f"{' → '.join(pair.chain)}: an attacker takes {len(pair.chain) - 1} machines, "
+        f"{' → '.join(pair.chain)}: an attacker takes at least {len(pair.chain) - 1} machines, "
         "one in each zone after the first"
     )

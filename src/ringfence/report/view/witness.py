@@ -12,6 +12,7 @@ ATTACKERS = {
     "honest": "Any machine there can send it, without lying.",
     "spoofing": "A machine that sends false addresses can send it.",
     "poisoning": "A machine that poisons ARP or neighbour discovery can send it.",
+    "reporting": "A machine that reports false addresses to the management server can send it.",
 }
 
 
