@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Final
 from ringfence.foundation.progress import Progress, SilentProgress
 from ringfence.model.facts import Record
 from ringfence.reach.comparing import Comparison
+from ringfence.reach.network_slips import nic_slips, uplink_slips, vlan_slips
+from ringfence.reach.rule_slips import device_slips, filter_slips
 from ringfence.reach.session import edited
-from ringfence.reach.slips import KINDS, Slip, identity_of, slips
+from ringfence.reach.slips import KINDS, Slip
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 Pair = tuple[str, str]
 _MOST_TRIED: Final = 3000
 _MOST_TOGETHER: Final = 60
-_MOST_NAMED: Final = 12
+_MOST_NAMED: Final = 2  # of each kind
 
 
 class KindCount(Record, frozen=True):
@@ -70,7 +72,7 @@ def fragility(question: Question, progress: Progress | None = None) -> Fragility
     were tried.
     """
     told = progress or SilentProgress()
-    every = slips(question.inventory, question.memberships)
+    every = every_slip(question)
     tried = _evenly(every, _MOST_TRIED)
     told.step("trying slips", len(tried))
     trial = _Trial(question)
@@ -92,6 +94,18 @@ def fragility(question: Question, progress: Progress | None = None) -> Fragility
             _of_pair(pair, tried, broken, already=pair in trial.already, by_two=by_two)
             for pair in pairs
         ),
+    )
+
+
+def every_slip(question: Question) -> tuple[Slip, ...]:
+    """Return every slip of the grammar, those that are alike as one."""
+    inventory = question.inventory
+    return (
+        *vlan_slips(inventory),
+        *nic_slips(inventory, question.memberships),
+        *(one for device in inventory.snapshot.devices for one in device_slips(device)),
+        *filter_slips(inventory),
+        *uplink_slips(inventory),
     )
 
 
@@ -130,7 +144,7 @@ class _Trial:
         several = (
             (one, other)
             for one, other in combinations(_evenly(tried, 24), 2)
-            if identity_of(one.record) != identity_of(other.record)
+            if one.object != other.object
         )
         for together in islice(several, _MOST_TOGETHER):
             if not left:
@@ -167,7 +181,11 @@ def _of_pair(
     for slip in tried:
         whole[slip.kind] += slip.count
     two = by_two.get(pair)
-    says = [slip.says for slip in breaking]
+    says = [
+        slip.says
+        for kind in KINDS
+        for slip in islice((one for one in breaking if one.kind == kind), _MOST_NAMED)
+    ]
     if two is not None:
         says = [f"{two[0].says}, and {two[1].says}"]
     return PairFragility(
@@ -182,5 +200,5 @@ def _of_pair(
             for kind in KINDS
             if whole[kind]
         ),
-        examples=tuple(says[:_MOST_NAMED]),
+        examples=tuple(says),
     )

@@ -1,19 +1,22 @@
 """Which slips break Harbour, counted and named."""
 
 import json
-from itertools import islice
+import tracemalloc
 
 import pytest
 
 from command_line import ringfence
 from repository import ROOT
 from ringfence.foundation.progress import SilentProgress
+from ringfence.model.rules import AddressMatch, Chain, Device, Rule
 from ringfence.operations import assemble
 from ringfence.operations.fragility import fragility, table
 from ringfence.operations.subject import Subject
-from ringfence.reach.fragility import Fragility
+from ringfence.reach.fragility import Fragility, every_slip
 from ringfence.reach.prove import prove
-from ringfence.reach.slips import KINDS, slips
+from ringfence.reach.question import Question
+from ringfence.reach.rule_slips import device_slips
+from ringfence.reach.slips import KINDS
 
 HARBOUR = ROOT / "examples" / "harbour"
 
@@ -49,11 +52,14 @@ def test_one_slip_joins_two_inner_zones(found: Fragility) -> None:
 
 
 def test_a_slip_breaks_what_a_whole_proof_says(harbour: Subject, found: Fragility) -> None:
-    every = slips(harbour.inventory, harbour.memberships.by_attachment)
+    every = every_slip(
+        Question(harbour.snapshot, harbour.required_policy(), harbour.memberships.every)
+    )
     assert {slip.kind for slip in every} <= set(KINDS)
     told = {text for pair in found.pairs for text in pair.examples}
-    breaking = (slip for slip in every if slip.says in told)
-    for slip in islice(breaking, 0, 60, 12):
+    breaking = {slip.kind: slip for slip in every if slip.says in told}
+    assert {"vlan", "trunk", "network", "nic-added", "flag", "rule-widened"} <= breaking.keys()
+    for slip in breaking.values():
         proof = prove(
             slip.applied(harbour.snapshot), harbour.required_policy(), harbour.memberships.every
         )
@@ -78,3 +84,36 @@ def test_the_command_tells_it_for_machines() -> None:
     done = ringfence("fragility", HARBOUR / "clean", "-p", HARBOUR / "policy.yaml", "--json")
     assert done.returncode == 0
     assert len(json.loads(done.stdout)["pairs"]) == 30
+
+
+def test_the_slips_of_many_rules_are_made_when_they_are_tried() -> None:
+    rules = tuple(
+        Rule(
+            number=number,
+            text="accept",
+            conditions=(
+                AddressMatch(side="source", ranges=(f"10.{number >> 8}.{number & 255}.1",)),
+            ),
+            action="accept",
+        )
+        for number in range(4000)
+    )
+    chain = Chain(id="forward", name="forward", rules=rules, hook="forward", policy="drop")
+    device = Device(id="wall", name="wall", chains=(chain,), reverse_path=("eth0",))
+    tracemalloc.start()
+    every = list(device_slips(device))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert {slip.kind for slip in every} == {
+        "flag",
+        "rule-deleted",
+        "rule-moved",
+        "rule-widened",
+        "object",
+    }
+    # Each is one chain of 4,000 rules when it is made.
+    assert most < len(every) * 4000
+    moved = next(slip for slip in every if slip.kind == "rule-moved").make()
+    assert isinstance(moved, Device)
+    assert isinstance(moved.chains, tuple)
+    assert [one.number for one in moved.chains[0].rules[:3]] == [1, 0, 2]
