@@ -30,7 +30,9 @@ def compile_rules(chain: Chain) -> None:
     cuts = Cuts()
     add_chain_cuts(cuts, [chain])
     space = fitted_space(cuts, [Device(id=chain.id, name=chain.name, chains=(chain,))])
-    ChainCompiler(space, [chain]).outcome(("forward",), Passage(None, None), space.everything)
+    ChainCompiler(space, [chain], fragments=False).outcome(
+        ("forward",), Passage(None, None), space.everything
+    )
 
 
 def _rules() -> list[Value]:

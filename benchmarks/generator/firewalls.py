@@ -89,6 +89,7 @@ def _device(plan: Plan, device: PlannedDevice, entries: list[tuple[Entry, str, s
         physical=True,
         interfaces=tuple(_interfaces(plan, device)),
         routes=tuple(_routes(plan, device)),
+        reassembles=(4, 6),
         chains=(
             Chain(id="raw", name="raw", rules=tuple(lying), hook="prerouting", priority=-300),
             Chain(id="input", name="input", rules=(), hook="input", policy="drop"),

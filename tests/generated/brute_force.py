@@ -89,7 +89,12 @@ def _from_place(interpreter: Interpreter, network: Network, place: str) -> dict[
         for delivery in interpreter.deliveries(place, header):
             reached.setdefault(delivery.place, set()).add(header)
     if interpreter.bound == "upper":
-        for exit_place in _translated(interpreter, network, place):
+        exits = _translated(interpreter, network, place)
+        owners = {place: device for place, (device, _) in _translators(network)}
+        for device in {owners[exit_place] for exit_place in exits}:
+            # What comes there may be rewritten to be for the device itself.
+            reached.setdefault(f"device:{device}", set()).update(network.universe)
+        for exit_place in exits:
             for header in network.universe:
                 for delivery in interpreter.deliveries(exit_place, header):
                     reached.setdefault(delivery.place, set()).add(header)
@@ -98,7 +103,7 @@ def _from_place(interpreter: Interpreter, network: Network, place: str) -> dict[
 
 def _translated(interpreter: Interpreter, network: Network, place: str) -> set[str]:
     """Return from where any packet may be sent on, since something may have been rewritten."""
-    translators = dict(_translators(network))
+    translators = {place: exits for place, (_, exits) in _translators(network)}
     every_exit = set().union(*translators.values())
     found: set[str] = set()
     waiting = {place} if translators else set()
@@ -115,10 +120,11 @@ def _translated(interpreter: Interpreter, network: Network, place: str) -> set[s
     return found
 
 
-def _translators(network: Network) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _translators(network: Network) -> Iterator[tuple[str, tuple[str, tuple[str, ...]]]]:
     """Yield each place of a device that may rewrite packets in ways that were not understood.
 
-    Once anything at all gets there, any packet may leave by every interface of the device.
+    With it come the device and its places. Once anything at all gets there, any packet may leave by
+    every interface of the device.
     """
     for device in network.snapshot.devices:
         if not device.not_understood:
@@ -129,4 +135,4 @@ def _translators(network: Network) -> Iterator[tuple[str, tuple[str, ...]]]:
             if wired.device == device.id
         )
         for place in places:
-            yield place, places
+            yield place, (device.id, places)

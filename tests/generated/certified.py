@@ -16,7 +16,7 @@ from ringfence.certificate.check import check
 from ringfence.foundation.errors import CertificateFailedError
 from ringfence.model.certificate import Certificate, Edge, Node, Sent, certificate_bytes
 from ringfence.model.facts import NotRead
-from ringfence.model.packet import ICMP, ICMPV6, PROTOCOLS_WITH_PORTS, TCP, Header
+from ringfence.model.packet import FRAGMENTS, ICMP, ICMPV6, PROTOCOLS_WITH_PORTS, TCP, Header
 from ringfence.model.rules import Chain, Rule
 from ringfence.model.snapshot import Snapshot
 from ringfence.model.snapshot_file import snapshot_hash
@@ -234,8 +234,13 @@ def _packet(told: str) -> Header | None:
         return None
     values = {name: int(value) for name, value in re.findall(r", ([a-z -]+) (\d+)", found.group(3))}
     protocol = values.get("protocol", 0)
-    ported = protocol in PROTOCOLS_WITH_PORTS
-    icmp = divmod(values.get("icmp", 0), 256) if protocol in (ICMP, ICMPV6) else (None, None)
+    fragment = FRAGMENTS[values.get("fragment", 0)]
+    ported = protocol in PROTOCOLS_WITH_PORTS and fragment != "later"
+    icmp = (
+        divmod(values.get("icmp", 0), 256)
+        if protocol in (ICMP, ICMPV6) and fragment != "later"
+        else (None, None)
+    )
     return Header(
         source=found.group(1),
         destination=found.group(2),
@@ -244,5 +249,6 @@ def _packet(told: str) -> Header | None:
         destination_port=values.get("destination port", 0) if ported else None,
         icmp_type=icmp[0],
         icmp_code=icmp[1],
-        tcp_flags=values.get("tcp flags", 0) if protocol == TCP else None,
+        tcp_flags=values.get("tcp flags", 0) if protocol == TCP and ported else None,
+        fragment=fragment,
     )

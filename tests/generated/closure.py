@@ -356,6 +356,7 @@ class NaiveClosure:
             header.source_port or 0,
             (header.icmp_type or 0) * 256 + (header.icmp_code or 0),
             header.tcp_flags or 0,
+            ("none", "first", "later").index(header.fragment),
         )
         while number > ANYTHING:
             node = self._certificate.nodes[number - 2]

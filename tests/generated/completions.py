@@ -301,5 +301,7 @@ _OTHERS: dict[tuple[str, str], Callable[[_Around], Iterator[Any]]] = {
     ("Device", "chains"): _chains,
     ("Device", "routes"): _routes,
     ("Device", "reverse_path"): _filtering,
+    ("Device", "reassembles"): lambda _: iter(((), (4, 6), (4,))),
+    ("PortFilter", "reassembles"): lambda _: iter(((), (4, 6), (4,))),
     ("DeviceInterface", "addresses"): _addresses,
 }

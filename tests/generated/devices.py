@@ -153,6 +153,7 @@ def device_record(
         chains=chains(chance, interfaces, modelled=ground.exact),
         routes=_routes(chance, interfaces),
         reverse_path=tuple(name for name in interfaces if chance.random() < 0.2),
+        reassembles=chance.choice(((), (4, 6), (4, 6), (4,), (6,))),
     )
     if ground.rarely():
         lines = (NotUnderstood(line=3, text="masquerade", why="addresses are translated"),)

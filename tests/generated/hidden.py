@@ -21,12 +21,12 @@ _MAY_HIDE = {
     "SwitchMember": ("uplinks",),
     "PortGroup": ("vlan", "teaming", "overrides", "blocked", "filters"),
     "Port": ("overridden", "vlan", "blocked", "filters"),
-    "PortFilter": ("rules", "hosts"),
+    "PortFilter": ("rules", "hosts", "reassembles"),
     "Machine": ("host", "template"),
     "VirtualNic": ("port_group", "port", "connected", "start_connected", "port_filters"),
     "KernelInterface": ("port_group", "port"),
     "PassthroughDevice": ("physical_nic",),
-    "Device": ("forwards", "interfaces", "chains", "routes", "reverse_path"),
+    "Device": ("forwards", "interfaces", "chains", "routes", "reverse_path", "reassembles"),
     "DeviceInterface": ("addresses",),
 }
 

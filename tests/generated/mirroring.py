@@ -18,6 +18,7 @@ from ringfence.model.rules import (
     DeviceInterface,
     FamilyMatch,
     IcmpMatch,
+    PortFilter,
     ProtocolMatch,
     Route,
     Rule,
@@ -65,7 +66,7 @@ def _is_ipv6(condition: Any) -> bool:
 def mirrored(case: Network) -> Network:
     """Return a network of IPv4 with IPv6 in its place."""
 
-    def twin(record: Any) -> Any:
+    def twin(record: Any) -> Any:  # noqa: PLR0911 (one return for each kind of record)
         match record:
             case AddressMatch():
                 ranges = tuple(map(_mirrored_range, record.ranges))
@@ -75,6 +76,9 @@ def mirrored(case: Network) -> Network:
             case ProtocolMatch():
                 numbers = tuple(ICMPV6 if one == ICMP else one for one in record.protocols)
                 return msgspec.structs.replace(record, protocols=numbers)
+            case Device() | PortFilter() if isinstance(record.reassembles, tuple):
+                families = (6,) if 4 in record.reassembles else ()
+                return msgspec.structs.replace(record, reassembles=families)
             case Route():
                 destination = _mirrored_range(record.destination)
                 return msgspec.structs.replace(record, destination=destination)

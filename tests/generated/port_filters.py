@@ -44,6 +44,7 @@ def _filter(identity: str, snapshot: Snapshot, chance: Random, *, exact: bool) -
         sending=chance.choice(("accept", "accept", "drop")),
         receiving=chance.choice(("accept", "accept", "drop")),
         stateful=chance.random() < 0.3,
+        reassembles=chance.choice(((), (4, 6), (4,))),
         hosts=None if chance.random() < 0.6 else hosts,
     )
 

@@ -12,6 +12,7 @@ from ringfence.model.rules import (
     Chain,
     Condition,
     FamilyMatch,
+    FragmentMatch,
     Hook,
     IcmpMatch,
     InterfaceMatch,
@@ -117,7 +118,7 @@ def _condition(  # noqa: PLR0911 (one return for each kind)
     negated = chance.random() < 0.25
     kind = chance.choice(
         ("address",) * 4
-        + ("port", "port", "protocol", "protocol", "family", "icmp", "flags", "state")
+        + ("port", "port", "protocol", "protocol", "family", "icmp", "flags", "state", "fragment")
         + ("interface", "interface")
         + (() if modelled else ("unmodelled",))
     )
@@ -150,6 +151,9 @@ def _condition(  # noqa: PLR0911 (one return for each kind)
                 (("new",), ("established", "related"), ("new", "invalid"), ("untracked",))
             )
             return StateMatch(states=states, negated=negated)
+        case "fragment":
+            kinds = chance.choice((("later",), ("none", "first"), ("none",), ("first", "later")))
+            return FragmentMatch(kinds=kinds)
         case "interface":
             names = chance.choice(((chance.choice(interfaces or ["eth0"]),), ("eth*",), ("wan",)))
             direction = chance.choice(("in", "out"))

@@ -64,6 +64,12 @@ def _of_family(addresses: tuple[str, ...] | list[str], icmp: int) -> list[Header
             for kind, code in ((8, 0), (3, 1), (128, 0))
         )
         found.append(Header(protocol=47, **ends))
+        found.extend(
+            Header(protocol=protocol, fragment="later", **ends) for protocol in (TCP, icmp)
+        )
+        found.append(
+            Header(protocol=TCP, **_ports((1024, 80)), tcp_flags=2, fragment="first", **ends)
+        )
     return found
 
 

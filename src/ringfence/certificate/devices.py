@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from functools import cached_property
 from ipaddress import ip_interface
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
@@ -16,6 +16,7 @@ from ringfence.certificate.diagram import (
     ADDRESS_LAST,
     DESTINATION,
     EMPTY,
+    FRAGMENT,
     IPV4,
     IPV6,
     SOURCE,
@@ -28,7 +29,7 @@ from ringfence.certificate.diagram import (
 )
 from ringfence.certificate.matches import Passage, address_interval
 from ringfence.certificate.rules import Rules
-from ringfence.model.facts import NotRead
+from ringfence.model.facts import Fact, NotRead
 from ringfence.model.rules import Device, DeviceInterface, Route
 
 if TYPE_CHECKING:
@@ -79,6 +80,17 @@ def _completed(device: Device, declared: DeclaredDevice) -> Device:
     return msgspec.structs.replace(device, interfaces=interfaces, routes=routes)
 
 
+def put_together(
+    diagrams: Diagrams, headers: int, families: Fact[tuple[Literal[4, 6], ...]]
+) -> int:
+    """Return the headers without fragments that come alone, of families that are reassembled."""
+    for family in () if isinstance(families, NotRead) else families:
+        where = (IPV4 if family == 4 else IPV6,)
+        alone = diagrams.box({DESTINATION: where, FRAGMENT: ((1, 2),)})
+        headers = diagrams.without(headers, alone)
+    return headers
+
+
 class Transitions:
     """The upper bound of what one device does with packets."""
 
@@ -110,6 +122,7 @@ class Transitions:
             return EMPTY
         sources = self._expected(passage.incoming or "")
         routed = self._diagrams.box({DESTINATION: destinations, SOURCE: sources})
+        routed = put_together(self._diagrams, routed, self._device.reassembles)
         if routed == EMPTY or self._rules is None:
             return routed
         accepted = self._rules.accepted(("prerouting", "forward", "postrouting"), passage)
@@ -122,6 +135,7 @@ class Transitions:
             return diagrams.everything
         addresses = self._own if self._all_own_known else _ANY_ADDRESS
         own = diagrams.box({DESTINATION: addresses, SOURCE: self._expected(incoming)})
+        own = put_together(diagrams, own, self._device.reassembles)
         if own == EMPTY or self._rules is None:
             return own
         passage = Passage(incoming, None, "new")

@@ -24,8 +24,8 @@ ADDRESS_LAST: Final = IPV6_START + (1 << 128) - 1
 IPV4: Final[Interval] = (0, IPV6_START - 1)
 IPV6: Final[Interval] = (IPV6_START, ADDRESS_LAST)
 
-DESTINATION, SOURCE, PROTOCOL, DESTINATION_PORT, SOURCE_PORT, ICMP, TCP_FLAGS = range(7)
-LAST_VALUES: Final = (ADDRESS_LAST, ADDRESS_LAST, 255, 65535, 65535, 65535, 63)
+DESTINATION, SOURCE, PROTOCOL, DESTINATION_PORT, SOURCE_PORT, ICMP, TCP_FLAGS, FRAGMENT = range(8)
+LAST_VALUES: Final = (ADDRESS_LAST, ADDRESS_LAST, 255, 65535, 65535, 65535, 63, 2)
 _END: Final = len(LAST_VALUES)
 _TWINS: Final = (DESTINATION, DESTINATION_PORT)  # each is followed by the same field of the source
 
@@ -85,7 +85,7 @@ class Diagrams:
     def box(self, box: Mapping[int, tuple[Interval, ...]]) -> int:
         """Return the headers whose fields all lie in the intervals that the box gives them."""
         below = FULL
-        for field in range(TCP_FLAGS, SOURCE, -1):
+        for field in range(FRAGMENT, SOURCE, -1):
             if field in box:
                 below = self.inside(field, box[field], below)
         edges: list[tuple[Interval, int]] = []

@@ -14,6 +14,7 @@ from ringfence.certificate.diagram import (
     ADDRESS_LAST,
     DESTINATION,
     DESTINATION_PORT,
+    FRAGMENT,
     ICMP,
     IPV4,
     IPV6,
@@ -34,6 +35,7 @@ from ringfence.model.rules import (
     AddressMatch,
     Condition,
     FamilyMatch,
+    FragmentMatch,
     IcmpMatch,
     InterfaceMatch,
     NumberRange,
@@ -51,6 +53,8 @@ if TYPE_CHECKING:
     from ringfence.policy.narrowing import FlowTerms
     from ringfence.policy.services import ServiceTerm
 
+_FRAGMENTS: Final = ("none", "first", "later")
+_NOT_LATER: Final = ((0, 1),)  # a later fragment has no ports, types or flags
 _WITH_PORTS: Final = joined((one, one) for one in packet.PROTOCOLS_WITH_PORTS)
 
 
@@ -130,20 +134,24 @@ def _condition(  # noqa: PLR0911 (one return for each kind of condition)
         case PortMatch(side=side, ranges=ranges, negated=negated):
             field = SOURCE_PORT if side == "source" else DESTINATION_PORT
             ports = _unless(field, _numbers(ranges), negated=negated)
-            return {PROTOCOL: _WITH_PORTS, field: ports}
+            return {PROTOCOL: _WITH_PORTS, field: ports, FRAGMENT: _NOT_LATER}
         case IcmpMatch(family=family, types=types, codes=codes, negated=negated):
             number = packet.ICMP if family == 4 else packet.ICMPV6
             return {
                 DESTINATION: (_family(family),),
                 PROTOCOL: ((number, number),),
                 ICMP: _unless(ICMP, _icmp(types, codes), negated=negated),
+                FRAGMENT: _NOT_LATER,
             }
         case TcpFlagsMatch(mask=mask, value=value, negated=negated):
             flags = joined((one, one) for one in range(64) if one & mask == value)
             return {
                 PROTOCOL: ((packet.TCP, packet.TCP),),
                 TCP_FLAGS: _unless(TCP_FLAGS, flags, negated=negated),
+                FRAGMENT: _NOT_LATER,
             }
+        case FragmentMatch(kinds=kinds):
+            return {FRAGMENT: joined((number, number) for number in map(_FRAGMENTS.index, kinds))}
         case InterfaceMatch() | StateMatch() | UnmodelledMatch():
             return {}
         case _:
@@ -206,6 +214,8 @@ def _service(term: ServiceTerm) -> Box:
         box[DESTINATION] = (_family(term.family),)
     if term.ports:
         box[DESTINATION_PORT] = _numbers(term.ports)
+    if term.ports or term.icmp_types:
+        box[FRAGMENT] = _NOT_LATER
     if term.icmp_types:
         box[ICMP] = _icmp(term.icmp_types, term.icmp_codes)
     return box

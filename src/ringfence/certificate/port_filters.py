@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from ringfence.certificate.devices import put_together
 from ringfence.certificate.matches import Passage
 from ringfence.certificate.rules import Rules
 from ringfence.model.facts import Fact, NotRead
@@ -55,7 +56,9 @@ class PortFilters:
             if isinstance(may, NotRead) or may.filters:
                 return
         if not isinstance(rules, NotRead) and rules:
-            yield self._noted(f"switch:{name}", PortFilter(id=name, name=name, rules=rules))
+            yield self._noted(
+                f"switch:{name}", PortFilter(id=name, name=name, rules=rules, reassembles=())
+            )
 
     def _of_nic(self, nic: VirtualNic, host: str) -> Iterator[str]:
         for name in () if isinstance(nic.port_filters, NotRead) else nic.port_filters:
@@ -108,7 +111,8 @@ class Passing:
             one = self._known[name]
             chain = _chain(one, way, () if isinstance(one.rules, NotRead) else one.rules)
             rules = Rules(self._diagrams, (chain,))
-            found = rules.accepted(("forward",), Passage(None, None, "new"))
+            accepted = rules.accepted(("forward",), Passage(None, None, "new"))
+            found = put_together(self._diagrams, accepted, one.reassembles)
             self._sets[name, way] = found
         return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Final
 
-from ringfence.certificate.diagram import DESTINATION, IPV6_START, SOURCE
+from ringfence.certificate.diagram import DESTINATION, FRAGMENT, IPV6_START, SOURCE
 from ringfence.model.certificate import FIELDS
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def header_text(values: Mapping[int, int]) -> str:
     rest = (
         f"{FIELDS[field].replace('-', ' ')} {value}"
         for field, value in sorted(values.items())
-        if field > SOURCE
+        if field > SOURCE and (field, value) != (FRAGMENT, 0)  # 0 is a whole packet
     )
     return ", ".join(filter(None, (" to ".join(ends), *rest)))
 

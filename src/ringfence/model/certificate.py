@@ -18,7 +18,7 @@ from ringfence.foundation.errors import CertificateFileError
 from ringfence.model.facts import Record
 
 FORMAT: Final = "ringfence-certificate"
-VERSION: Final = 1
+VERSION: Final = 2
 FIELDS: Final = (
     "destination",
     "source",
@@ -27,6 +27,7 @@ FIELDS: Final = (
     "source-port",
     "icmp",  # type * 256 + code
     "tcp-flags",
+    "fragment",  # 0 a whole packet, 1 a first fragment alone, 2 a later one
 )
 """The fields of a header in the order in which diagrams ask for them."""
 NOTHING: Final = 0

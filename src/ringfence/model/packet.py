@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 from ringfence.model.facts import Record
 
@@ -30,11 +30,20 @@ PROTOCOL_NAMES: Final = {
 }
 
 
+Fragment = Literal["none", "first", "later"]
+"""A whole packet, the first fragment of one, or a later one, which has no ports, types or flags.
+
+A packet that a device puts together from its fragments is a whole one; ``first`` and ``later`` are
+fragments that come alone.
+"""
+FRAGMENTS: Final[tuple[Fragment, ...]] = ("none", "first", "later")
+
+
 class Header(Record, frozen=True):
     """The header of an IPv4 or IPv6 packet; source and destination are of one family.
 
-    Ports, ICMP type and code, and TCP flags are ``None`` where the protocol has none. Bits of
-    the flags: FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32 (RFC 9293).
+    Ports, ICMP type and code, and TCP flags are ``None`` where the protocol or a later fragment has
+    none. Bits of the flags: FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32 (RFC 9293).
     """
 
     source: str
@@ -45,3 +54,4 @@ class Header(Record, frozen=True):
     icmp_type: int | None = None
     icmp_code: int | None = None
     tcp_flags: int | None = None
+    fragment: Fragment = "none"

@@ -2,7 +2,8 @@
 
 Matches keep raw values (addresses as text, ports and types as number ranges), so that the proof
 engine and the naive interpreter each read them in their own way. A rule matches a packet when all
-of its conditions do.
+of its conditions do. A later fragment has no ports, ICMP type or TCP flags: conditions on these do
+not match it, whether negated or not.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ringfence.model.facts import NOT_COLLECTED, Fact, Record
+from ringfence.model.packet import Fragment
 
 Side = Literal["source", "destination"]
 
@@ -77,6 +79,12 @@ class TcpFlagsMatch(Record, frozen=True, tag="tcp-flags"):
     negated: bool = False
 
 
+class FragmentMatch(Record, frozen=True, tag="fragment"):
+    """Whole packets (``none``), first fragments, or later ones: any of ``kinds``."""
+
+    kinds: tuple[Fragment, ...]
+
+
 class InterfaceMatch(Record, frozen=True, tag="interface"):
     """The interface a packet came in by, or leaves by; a name may end in ``*``."""
 
@@ -105,6 +113,7 @@ Condition = (
     | PortMatch
     | IcmpMatch
     | TcpFlagsMatch
+    | FragmentMatch
     | InterfaceMatch
     | StateMatch
     | UnmodelledMatch
@@ -189,7 +198,8 @@ class Device(Record, frozen=True):
 
     ``machine`` is the virtual machine it runs as. ``forwards`` tells whether it passes packets
     between interfaces at all. ``reverse_path`` names the interfaces that take an IPv4 packet only
-    where the route back to its source leaves by them (RFC 3704, strict).
+    where the route back to its source leaves by them (RFC 3704, strict). ``reassembles`` are the
+    IP families of which it puts fragments together before its rules: a fragment alone stays there.
     """
 
     id: str
@@ -202,6 +212,7 @@ class Device(Record, frozen=True):
     chains: Fact[tuple[Chain, ...]] = NOT_COLLECTED
     routes: Fact[tuple[Route, ...]] = NOT_COLLECTED
     reverse_path: Fact[tuple[str, ...]] = ()
+    reassembles: Fact[tuple[Literal[4, 6], ...]] = NOT_COLLECTED
     not_understood: tuple[NotUnderstood, ...] = ()
 
 
@@ -225,7 +236,7 @@ class PortFilter(Record, frozen=True):
     ``out`` for what it gets; ``sending`` and ``receiving`` decide on what none of them matches.
     Where it keeps connections (``stateful``), it lets out the answers to what it let in, and in
     the answers to what it let out. ``hosts`` are those on which it is applied: it does not follow a
-    machine to any other; ``None`` is every host.
+    machine to any other; ``None`` is every host. ``reassembles`` as for a device.
     """
 
     id: str
@@ -235,3 +246,4 @@ class PortFilter(Record, frozen=True):
     receiving: Literal["accept", "drop"] = "accept"
     stateful: bool = False
     hosts: Fact[tuple[str, ...] | None] = None
+    reassembles: Fact[tuple[Literal[4, 6], ...]] = NOT_COLLECTED

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ringfence.model.packet import ICMP, ICMPV6, TCP
-from ringfence.reach.fields import IPV4, IPV6, Field
+from ringfence.reach.fields import IPV4, IPV6, WHOLE, Field
 
 if TYPE_CHECKING:
     from ringfence.reach.fields import Cuts, Interval
@@ -55,8 +55,9 @@ class Asking:
             space.union(messages), space.union(self._asked[1:])
         )
         """Messages that nothing answers: they arrive, or do not."""
-        self.begins: HeaderSet = space.union([self._plain, self.unanswered, *self._asked])
-        """Every header with which an honest conversation begins."""
+        begins = space.union([self._plain, self.unanswered, *self._asked])
+        self.begins: HeaderSet = begins & space.interval(Field.FRAGMENT, WHOLE)
+        """Every header with which an honest conversation begins: that of a whole packet."""
 
     def answers(self, headers: HeaderSet) -> HeaderSet:
         """Return the headers that answer ``headers``."""

@@ -16,7 +16,7 @@ from ringfence.model.changed import table_change, window
 from ringfence.model.facts import NotRead
 from ringfence.reach.chains import ChainCompiler
 from ringfence.reach.conditions import add_cuts
-from ringfence.reach.devices import add_device_cuts
+from ringfence.reach.devices import add_device_cuts, sees_fragments
 from ringfence.reach.fields import Cuts, Field
 from ringfence.reach.following import Following
 from ringfence.reach.leaks import Leaks
@@ -294,11 +294,16 @@ class Carrying:
             known = before.rules.get(device.id)
             if isinstance(device.chains, NotRead):
                 continue
+            fragments = sees_fragments(device)
+            if old is None or sees_fragments(old) != fragments:
+                known = None
             if known is not None and old is not None and old.chains is device.chains:
                 rules[device.id] = known
                 continue
             matcher = None if known is None else known.matcher
-            rules[device.id] = ChainCompiler(after.space, device.chains, matcher=matcher)
+            rules[device.id] = ChainCompiler(
+                after.space, device.chains, matcher=matcher, fragments=fragments
+            )
             after.indexes.pop(device.id, None)
             edit = None if old is None else self._edit(old, device, rules[device.id])
             if edit is not None and edit.small:

@@ -71,6 +71,7 @@ class ChainCompiler:
     """Compiles the chains of one device in one header space.
 
     Where the space is a part of another, rules are sorted by what compiles them in the ``whole``.
+    Without ``fragments`` what it says is about whole packets only.
     """
 
     def __init__(
@@ -79,12 +80,15 @@ class ChainCompiler:
         chains: Sequence[Chain],
         whole: ChainCompiler | None = None,
         matcher: RuleMatcher | None = None,
+        *,
+        fragments: bool = True,
     ) -> None:
         self._space = space
         self._whole = whole
+        self._fragments = fragments
         self._chains = chains
         self._by_id = {chain.id: chain for chain in chains}
-        self._matcher = matcher or RuleMatcher(space)
+        self._matcher = matcher or RuleMatcher(space, fragments=fragments)
         self._indexes: dict[str, RuleIndex] = {}
         self._reachable: dict[str, frozenset[str]] = {}
         self._telling: dict[str, tuple[Condition, ...]] = {}
@@ -205,7 +209,7 @@ class ChainCompiler:
 
     def within(self, space: HeaderSpace) -> ChainCompiler:
         """Return what compiles the same chains in a part of the header space."""
-        return ChainCompiler(space, self._chains, self)
+        return ChainCompiler(space, self._chains, self, fragments=self._fragments)
 
     def _at_end(self, chain: Chain, fate: _Fate, inside: tuple[str, ...]) -> _Fate:
         """Let the policy decide on what falls out of a base chain that no other chain led to."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ringfence.model.packet import ICMP, ICMPV6, PROTOCOLS_WITH_PORTS, TCP, UDP, Header
+from ringfence.model.packet import FRAGMENTS, ICMP, ICMPV6, PROTOCOLS_WITH_PORTS, TCP, UDP, Header
 from ringfence.reach.fields import IPV4, Field, Interval, address_text
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ def plausible(question: Question, headers: HeaderSet) -> Iterator[Header]:
 
 
 def _preferences(protocol: int | None) -> Iterator[tuple[Field, int]]:
+    yield Field.FRAGMENT, FRAGMENTS.index("none")
     yield Field.DESTINATION, 0x0A000000  # any IPv4 atom near private space reads best
     if protocol == TCP:
         yield Field.TCP_FLAGS, _SYN
@@ -103,8 +104,9 @@ def _value(picked: dict[Field, Interval], field: Field, *wanted: int) -> int:
 
 def _header(picked: dict[Field, Interval], protocol: int | None) -> Header:
     number = _value(picked, Field.PROTOCOL, protocol or 0)
-    ports = number in PROTOCOLS_WITH_PORTS
-    icmp = number in (ICMP, ICMPV6)
+    fragment = FRAGMENTS[_value(picked, Field.FRAGMENT)]
+    ports = number in PROTOCOLS_WITH_PORTS and fragment != "later"
+    icmp = number in (ICMP, ICMPV6) and fragment != "later"
     kind = _value(picked, Field.ICMP, 8 * 256 if number == ICMP else 128 * 256)
     return Header(
         source=_address(picked[Field.SOURCE]),
@@ -114,7 +116,8 @@ def _header(picked: dict[Field, Interval], protocol: int | None) -> Header:
         destination_port=(_value(picked, Field.DESTINATION_PORT, *_USUAL_PORTS) if ports else None),
         icmp_type=kind // 256 if icmp else None,
         icmp_code=kind % 256 if icmp else None,
-        tcp_flags=_value(picked, Field.TCP_FLAGS, _SYN) if number == TCP else None,
+        tcp_flags=_value(picked, Field.TCP_FLAGS, _SYN) if number == TCP and ports else None,
+        fragment=fragment,
     )
 
 

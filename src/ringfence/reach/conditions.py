@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ringfence.model.packet import ICMP, ICMPV6, PROTOCOLS_WITH_PORTS, TCP
+from ringfence.model.packet import FRAGMENTS, ICMP, ICMPV6, PROTOCOLS_WITH_PORTS, TCP
 from ringfence.model.rules import (
     AddressMatch,
     Condition,
     FamilyMatch,
+    FragmentMatch,
     IcmpMatch,
     InterfaceMatch,
     NumberRange,
@@ -20,7 +21,7 @@ from ringfence.model.rules import (
     UnmodelledMatch,
 )
 from ringfence.reach.diagrams import budgeted
-from ringfence.reach.fields import IPV4, IPV6, Cuts, Field, Interval, address_interval
+from ringfence.reach.fields import IPV4, IPV6, WITH_PORTS, Cuts, Field, Interval, address_interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -82,7 +83,7 @@ def add_cuts(cuts: Cuts, condition: Condition) -> None:
         case TcpFlagsMatch(mask=mask, value=value):
             cuts.add_all(Field.TCP_FLAGS, _flag_values(mask, value))
             cuts.add(Field.PROTOCOL, (TCP, TCP))
-        case FamilyMatch() | InterfaceMatch() | StateMatch() | UnmodelledMatch():
+        case FamilyMatch() | FragmentMatch() | InterfaceMatch() | StateMatch() | UnmodelledMatch():
             pass
 
 
@@ -103,13 +104,13 @@ def _addresses(space: HeaderSpace, condition: AddressMatch) -> HeaderSet:
     return space.without(among, space.intervals(name, intervals))
 
 
-def _icmp(space: HeaderSpace, condition: IcmpMatch) -> HeaderSet:
+def _icmp(space: HeaderSpace, condition: IcmpMatch, told: HeaderSet) -> HeaderSet:
     number = ICMP if condition.family == 4 else ICMPV6
     among = space.interval(Field.PROTOCOL, (number, number)) & space.interval(
         Field.DESTINATION, IPV4 if condition.family == 4 else IPV6
     )
     matched = space.intervals(Field.ICMP, _icmp_values(condition))
-    return _either(space, matched, among, negated=condition.negated)
+    return _either(space, matched, among & told, negated=condition.negated)
 
 
 def _interface(condition: InterfaceMatch, passage: Passage) -> bool:
@@ -159,11 +160,13 @@ def match_of(rule: Rule) -> Match:
 class RuleMatcher:
     """Finds which headers match the conditions of rules, in one header space.
 
-    What it returns may hold codes of two address families: hold it against real headers.
+    What it returns may hold codes of two address families: hold it against real headers. Without
+    ``fragments`` it is about whole packets only, and holds fragments at random.
     """
 
-    def __init__(self, space: HeaderSpace) -> None:
+    def __init__(self, space: HeaderSpace, *, fragments: bool = True) -> None:
         self._space = space
+        self._fragments = fragments
         self._sets: dict[Condition, HeaderSet] = {}
         self._services: dict[tuple[Condition, ...], HeaderSet] = {}
 
@@ -210,14 +213,24 @@ class RuleMatcher:
     def _one(self, condition: Condition) -> HeaderSet:
         known = self._sets.get(condition)
         if known is None:
-            known = self._sets[condition] = matching(self._space, condition)
+            known = self._sets[condition] = matching(
+                self._space, condition, fragments=self._fragments
+            )
         return known
 
 
+def _told(space: HeaderSpace, *, fragments: bool) -> HeaderSet:
+    """Return the headers that have ports, types and flags."""
+    return space.interval(Field.FRAGMENT, WITH_PORTS) if fragments else space.everything
+
+
 def matching(  # noqa: PLR0911 (one return for each kind of condition)
-    space: HeaderSpace, condition: Condition
+    space: HeaderSpace, condition: Condition, *, fragments: bool = True
 ) -> HeaderSet:
-    """Return the headers that satisfy a condition on headers; every one where it has none."""
+    """Return the headers that satisfy a condition on headers; every one where it has none.
+
+    Without ``fragments``, what it says of fragments that come alone is of no account.
+    """
     match condition:
         case AddressMatch():
             return _addresses(space, condition)
@@ -227,14 +240,19 @@ def matching(  # noqa: PLR0911 (one return for each kind of condition)
             matched = space.intervals(Field.PROTOCOL, ((one, one) for one in protocols))
             return _either(space, matched, space.everything, negated=negated)
         case PortMatch(ranges=ranges, negated=negated):
-            among = space.intervals(Field.PROTOCOL, _PORT_PROTOCOLS)
+            among = space.intervals(Field.PROTOCOL, _PORT_PROTOCOLS) & _told(
+                space, fragments=fragments
+            )
             matched = space.intervals(_PORT_SIDES[condition.side], port_ranges(ranges))
             return _either(space, matched, among, negated=negated)
         case IcmpMatch():
-            return _icmp(space, condition)
+            return _icmp(space, condition, _told(space, fragments=fragments))
         case TcpFlagsMatch(mask=mask, value=value, negated=negated):
             matched = space.intervals(Field.TCP_FLAGS, _flag_values(mask, value))
-            tcp = space.interval(Field.PROTOCOL, (TCP, TCP))
+            tcp = space.interval(Field.PROTOCOL, (TCP, TCP)) & _told(space, fragments=fragments)
             return _either(space, matched, tcp, negated=negated)
+        case FragmentMatch(kinds=kinds):
+            numbers = ((number, number) for number in map(FRAGMENTS.index, kinds))
+            return space.intervals(Field.FRAGMENT, numbers)
         case InterfaceMatch() | StateMatch() | UnmodelledMatch():
             return space.everything

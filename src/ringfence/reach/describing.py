@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from ringfence.foundation.text import listed
 from ringfence.model.packet import ICMP, ICMPV6, PROTOCOL_NAMES, PROTOCOLS_WITH_PORTS
-from ringfence.reach.fields import Field, Interval
+from ringfence.reach.fields import WITH_PORTS, Field, Interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +40,8 @@ class Describer:
         known = self._known.get(projected)
         if known is None:
             known = self._known[projected] = _words(space, projected)
+        if headers & space.interval(Field.FRAGMENT, WITH_PORTS) == space.nothing:
+            return tuple(f"later fragments of {one}" for one in known)
         return known
 
 

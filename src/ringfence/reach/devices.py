@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Final, Literal
 from ringfence.model.facts import NotRead
 from ringfence.reach.chains import ChainCompiler, add_chain_cuts
 from ringfence.reach.conditions import Passage
-from ringfence.reach.fields import IPV6, Cuts, Field, Interval, address_interval
+from ringfence.reach.fields import IPV4, IPV6, WHOLE, Cuts, Field, Interval, address_interval
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from ringfence.model.facts import Fact
     from ringfence.model.rules import Device, Hook, Route
     from ringfence.reach.headers import HeaderSet, HeaderSpace
     from ringfence.reach.rule_edits import RuleEdit
@@ -66,6 +67,22 @@ def add_device_cuts(cuts: Cuts, device: Device) -> None:
         add_chain_cuts(cuts, device.chains)
 
 
+def sees_fragments(device: Device) -> bool:
+    """Tell whether fragments may meet the device's rules one by one."""
+    return isinstance(device.reassembles, NotRead) or set(device.reassembles) != {4, 6}
+
+
+def kept_back(
+    space: HeaderSpace, families: Fact[tuple[Literal[4, 6], ...]], bound: Bound
+) -> HeaderSet:
+    """Return the fragments that get no further alone, where they are put together."""
+    alone = space.without(space.everything, space.interval(Field.FRAGMENT, WHOLE))
+    if isinstance(families, NotRead):
+        return alone if bound == "lower" else space.nothing
+    within = [IPV4 if family == 4 else IPV6 for family in families]
+    return alone & space.intervals(Field.DESTINATION, within)
+
+
 class DeviceCompiler:
     """Compiles one device in one header space, for one bound of what is not known."""
 
@@ -86,7 +103,10 @@ class DeviceCompiler:
         # What rules make of packets is compiled for both bounds at once, and may be shared.
         self._chains: ChainCompiler | RuleEdit | None = None
         if not isinstance(chains, NotRead):
-            self._chains = rules or ChainCompiler(space, chains)
+            self._chains = rules or ChainCompiler(space, chains, fragments=sees_fragments(device))
+        self._followed = space.without(
+            space.everything, kept_back(space, device.reassembles, bound)
+        )
         own = own_addresses(device)
         self._own = space.intervals(Field.DESTINATION, own)
         routes = device.routes
@@ -202,6 +222,7 @@ class DeviceCompiler:
         return no_filter_there | space.replies(self._routed.get(incoming, space.nothing))
 
     def _accepted(self, hooks: tuple[Hook, ...], passage: Passage, given: HeaderSet) -> HeaderSet:
+        given &= self._followed
         if self._chains is None:
             return given if self._bound == "upper" else self._space.nothing
         outcome = self._chains.outcome(hooks, passage, given)

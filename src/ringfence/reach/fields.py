@@ -17,6 +17,7 @@ from itertools import pairwise
 from socket import AF_INET, AF_INET6, inet_pton
 from typing import TYPE_CHECKING, Final
 
+from ringfence.model.packet import FRAGMENTS
 from ringfence.reach.blocks import block_starts
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Field(Enum):
     SOURCE_PORT = "source-port"
     ICMP = "icmp"  # type * 256 + code
     TCP_FLAGS = "tcp-flags"
+    FRAGMENT = "fragment"
 
     # By identity: fields are looked up by the million, and an Enum's own hash is slow.
     __hash__ = object.__hash__
@@ -58,7 +60,12 @@ _ENDS: Final = {
     Field.SOURCE_PORT: 1 << 16,
     Field.ICMP: 1 << 16,
     Field.TCP_FLAGS: 1 << 6,
+    Field.FRAGMENT: len(FRAGMENTS),
 }
+WHOLE: Final[Interval] = (0, 0)
+"""Packets that are whole."""
+WITH_PORTS: Final[Interval] = (0, 1)
+"""Whole packets and first fragments: what has ports, types and flags."""
 _TWINS: Final = {
     Field.SOURCE: Field.DESTINATION,
     Field.DESTINATION: Field.SOURCE,
@@ -122,6 +129,7 @@ def header_values(header: Header) -> dict[Field, int]:
         Field.DESTINATION_PORT: header.destination_port or 0,
         Field.ICMP: (header.icmp_type or 0) * 256 + (header.icmp_code or 0),
         Field.TCP_FLAGS: header.tcp_flags or 0,
+        Field.FRAGMENT: FRAGMENTS.index(header.fragment),
     }
 
 
@@ -133,6 +141,7 @@ def _first_cuts() -> dict[Field, set[int]]:
     }
     for name, twin in _TWINS.items():
         cuts[name] = cuts[twin]
+    cuts[Field.FRAGMENT] = {*range(len(FRAGMENTS) + 1)}
     return cuts
 
 

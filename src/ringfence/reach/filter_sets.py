@@ -9,6 +9,7 @@ from ringfence.model.facts import NotRead
 from ringfence.model.rules import Chain, Rule
 from ringfence.reach.chains import ChainCompiler
 from ringfence.reach.conditions import Passage
+from ringfence.reach.devices import kept_back
 from ringfence.reach.port_filters import UNFILTERED, read_filter
 
 if TYPE_CHECKING:
@@ -101,7 +102,8 @@ class FilterSets:
         chain = as_chain(known, way)
         compiler = ChainCompiler(space, (chain,))
         outcome = compiler.outcome(("forward",), Passage(None, None), space.everything)
-        return outcome.accepted if upper else outcome.surely_accepted(space)
+        passed = outcome.accepted if upper else outcome.surely_accepted(space)
+        return space.without(passed, kept_back(space, known.reassembles, self._bound))
 
 
 def as_chain(one: PortFilter, way: Way) -> Chain:

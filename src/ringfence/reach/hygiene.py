@@ -18,9 +18,9 @@ from ringfence.model.facts import NotRead
 from ringfence.model.rules import InterfaceMatch
 from ringfence.reach.chains import add_chain_cuts
 from ringfence.reach.conditions import Passage, RuleMatcher, depends_on_passage
-from ringfence.reach.devices import interface_names
+from ringfence.reach.devices import interface_names, sees_fragments
 from ringfence.reach.diagrams import budgeted
-from ringfence.reach.fields import IPV4, IPV6, Cuts, Field
+from ringfence.reach.fields import IPV4, IPV6, WHOLE, Cuts, Field
 from ringfence.reach.headers import HeaderSpace
 
 if TYPE_CHECKING:
@@ -123,11 +123,13 @@ class _Judge:
         self._flows = needed
         self._device = device
         self._chain = chain
-        self._matcher = RuleMatcher(space)
+        self._matcher = RuleMatcher(space, fragments=sees_fragments(device))
         family = {4: IPV4, 6: IPV6}.get(chain.family)
         self._given = (
             space.everything if family is None else space.interval(Field.DESTINATION, family)
         )
+        if not sees_fragments(device):
+            self._given &= space.interval(Field.FRAGMENT, WHOLE)
 
     def findings(self) -> Iterator[RuleFinding]:
         """Yield what is found, in the order of the rules."""

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from ringfence.reach.fields import Atoms
 
 _ADDRESSES: Final = (Field.DESTINATION, Field.SOURCE)
+# Rules on addresses alone decide on fragments: whole packets and these are two functions.
+_FIRST: Final = (Field.FRAGMENT,)
 _SERVICES: Final = (
     Field.PROTOCOL,
     Field.DESTINATION_PORT,
@@ -31,16 +33,18 @@ class Order:
     blocks_on_top: bool = False
 
 
-ADDRESSES_FIRST: Final = Order((*_ADDRESSES, *_SERVICES))
-SERVICES_FIRST: Final = Order((*_SERVICES, *_ADDRESSES))
-BLOCKS_THEN_ADDRESSES: Final = Order((*_ADDRESSES, *_SERVICES), blocks_on_top=True)
-BLOCKS_THEN_SERVICES: Final = Order((*_SERVICES, *_ADDRESSES), blocks_on_top=True)
+ADDRESSES_FIRST: Final = Order((*_FIRST, *_ADDRESSES, *_SERVICES))
+SERVICES_FIRST: Final = Order((*_FIRST, *_SERVICES, *_ADDRESSES))
+BLOCKS_THEN_ADDRESSES: Final = Order((*_FIRST, *_ADDRESSES, *_SERVICES), blocks_on_top=True)
+BLOCKS_THEN_SERVICES: Final = Order((*_FIRST, *_SERVICES, *_ADDRESSES), blocks_on_top=True)
 
 
 def levels(atoms: Atoms, order: Order) -> dict[Field, list[int]]:
     """Return the numbers of the variables of each field's code, from its highest bit."""
     found: dict[Field, list[int]] = {name: [] for name in Field}
     count = 0
+    for name in _FIRST:
+        found[name].extend(range(count, count := count + atoms.bits(name)))
     if order.blocks_on_top:
         for name in _ADDRESSES:
             found[name].extend(range(count, count := count + atoms.block_bits(name)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ringfence.policy.narrowing import narrowed_addresses
 from ringfence.policy.services import ServiceTerm, service_terms
 from ringfence.reach.conditions import port_ranges
-from ringfence.reach.fields import IPV4, IPV6, Cuts, Field, Interval, address_interval
+from ringfence.reach.fields import IPV4, IPV6, WITH_PORTS, Cuts, Field, Interval, address_interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,6 +64,9 @@ def service_headers(space: HeaderSpace, term: ServiceTerm) -> HeaderSet:
         headers &= space.interval(Field.DESTINATION, IPV4 if term.family == 4 else IPV6)
     if term.ports:
         headers &= space.intervals(Field.DESTINATION_PORT, port_ranges(term.ports))
+    if term.ports or term.icmp_types:
+        # Of a later fragment nobody can tell whose it is: only a whole protocol permits it.
+        headers &= space.interval(Field.FRAGMENT, WITH_PORTS)
     if term.icmp_types:
         headers &= space.intervals(Field.ICMP, _icmp(term))
     return headers

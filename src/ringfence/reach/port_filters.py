@@ -56,7 +56,7 @@ def read_filter(inventory: Inventory, stage: Stage) -> PortFilter | None:
         at = inventory.ports.get(stage.id)
     if at is None:
         return None
-    return PortFilter(id=at.id, name=_name(inventory, at), rules=at.filters)
+    return PortFilter(id=at.id, name=_name(inventory, at), rules=at.filters, reassembles=())
 
 
 def _name(inventory: Inventory, at: PortGroup | Port) -> str:

@@ -14,7 +14,7 @@ from ringfence.reach.chains import ChainCompiler
 from ringfence.reach.conditions import add_cuts
 from ringfence.reach.declared import with_declared
 from ringfence.reach.describing import Describer
-from ringfence.reach.devices import DeviceCompiler, add_device_cuts, own_addresses
+from ringfence.reach.devices import DeviceCompiler, add_device_cuts, own_addresses, sees_fragments
 from ringfence.reach.fields import Cuts, Field, Interval, address_interval
 from ringfence.reach.fitting import fitted_space
 from ringfence.reach.leaks import Leaks
@@ -277,7 +277,7 @@ class Question:
             whole = self._whole.rules
             return {identity: rules.within(self.space) for identity, rules in whole.items()}
         return {
-            device.id: ChainCompiler(self.space, device.chains)
+            device.id: ChainCompiler(self.space, device.chains, fragments=sees_fragments(device))
             for device in self.inventory.snapshot.devices
             if not isinstance(device.chains, NotRead)
         }

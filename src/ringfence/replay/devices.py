@@ -8,7 +8,7 @@ from functools import cached_property
 
 from ringfence.model.facts import NotRead
 from ringfence.model.rules import Chain, Device, Hook, Route
-from ringfence.replay.packet import Family, Packet, Span, Spans, interface_address
+from ringfence.replay.packet import Family, Packet, Span, Spans, interface_address, stays
 from ringfence.replay.rule_index import RuleIndex
 from ringfence.replay.rules import ChainWalk, Decision, Passage
 from ringfence.replay.wiring import Bound, WiredInterface
@@ -62,6 +62,8 @@ class Station:
         if upper and self.device.not_understood:
             passed = (Decision("", 0, f"not understood: {self.device.not_understood[0].text}"),)
             return Arrival(passed, tuple((wired.name, passed) for wired in self.wired))
+        if stays(packet, self.device.reassembles, self.bound):
+            return Arrival(None, ())
         if not self._is_expected(packet, interface):
             return Arrival(None, ())
         own = self._is_own(packet)
@@ -85,6 +87,8 @@ class Station:
         if isinstance(self.device.routes, NotRead) or self.device.forwards is not True:
             return ()
         if self._is_own(packet) is not False or not self._is_expected(packet, incoming):
+            return ()
+        if stays(packet, self.device.reassembles, self.bound):
             return ()
         found = []
         for route in self._best_routes(packet.family, packet.destination):

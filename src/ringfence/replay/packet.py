@@ -6,7 +6,10 @@ import ipaddress
 from dataclasses import dataclass, field
 from typing import Literal
 
+import msgspec
+
 from ringfence.foundation.errors import DefectError, UsageError
+from ringfence.model.facts import Fact, NotRead
 from ringfence.model.packet import Header
 
 Family = Literal[4, 6]
@@ -74,7 +77,27 @@ def packet_of(header: Header) -> Packet:
     if source.version != destination.version:
         message = f"A packet from {source} to {destination} would be of two families."
         raise UsageError(message, "Give two IPv4 or two IPv6 addresses.")
+    if header.fragment == "later":
+        header = msgspec.structs.replace(
+            header,
+            source_port=None,
+            destination_port=None,
+            icmp_type=None,
+            icmp_code=None,
+            tcp_flags=None,
+        )
     return Packet(_family(source), int(source), int(destination), header)
+
+
+def stays(
+    packet: Packet, reassembles: Fact[tuple[Family, ...]], bound: Literal["lower", "upper"]
+) -> bool:
+    """Tell whether a packet is a fragment alone that waits in vain to be put together."""
+    if packet.header.fragment == "none":
+        return False
+    if isinstance(reassembles, NotRead):
+        return bound == "lower"
+    return packet.family in reassembles
 
 
 def interface_address(text: str) -> Span:

@@ -14,7 +14,7 @@ from ringfence.model.inventory import Inventory
 from ringfence.model.machines import VirtualNic
 from ringfence.model.network import Port, PortGroup
 from ringfence.model.rules import Chain, PortFilter, Rule, SwitchFilterRule
-from ringfence.replay.packet import Packet, Spans
+from ringfence.replay.packet import Packet, Spans, stays
 from ringfence.replay.rules import ChainWalk, Decision, Passage
 from ringfence.replay.wiring import Bound
 
@@ -39,6 +39,8 @@ class Guard:
             return Decision("", 0, "its filter was not read") if upper else None
         if upper and not self.sure:
             return Decision(self.known.name, 0, "its filter may not be applied")
+        if stays(packet, self.known.reassembles, bound):
+            return None
         chain = _chain(self.known, way)
         outcomes = ChainWalk({}, Passage(packet, None, None), spans).base(chain)
         if "accept" not in outcomes or ("drop" in outcomes and not upper):
@@ -98,7 +100,11 @@ def _of_rules(
 ) -> tuple[Guard, ...]:
     if isinstance(rules, NotRead):
         return (Guard(None),)
-    return (Guard(PortFilter(id=at.id, name=name, rules=rules), sure),) if rules else ()
+    return (
+        (Guard(PortFilter(id=at.id, name=name, rules=rules, reassembles=()), sure),)
+        if rules
+        else ()
+    )
 
 
 def of_nic(inventory: Inventory, nic: VirtualNic, host: Fact[str | None]) -> tuple[Guard, ...]:

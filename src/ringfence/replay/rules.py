@@ -148,7 +148,9 @@ def matched(conditions: Iterable[model.Condition], passage: Passage, spans: Span
     return answer
 
 
-def condition_holds(condition: model.Condition, passage: Passage, spans: Spans) -> bool | None:
+def condition_holds(  # noqa: C901 (one case for each kind of condition)
+    condition: model.Condition, passage: Passage, spans: Spans
+) -> bool | None:
     """Return whether the condition holds for the packet; ``None`` where it is not modelled."""
     packet = passage.packet
     match condition:
@@ -164,6 +166,8 @@ def condition_holds(condition: model.Condition, passage: Passage, spans: Spans) 
             holds = _icmp(condition, packet)
         case model.TcpFlagsMatch():
             holds = _flags(condition, packet.header)
+        case model.FragmentMatch():
+            holds = packet.header.fragment in condition.kinds
         case model.InterfaceMatch():
             holds = interface_holds(condition, passage.incoming, passage.outgoing)
         case model.StateMatch():

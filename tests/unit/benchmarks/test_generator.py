@@ -15,7 +15,7 @@ from benchmarks.generator.size import Size
 from ringfence.foundation.canonical import canonical_json
 from ringfence.model.inventory import Inventory
 from ringfence.policy.members import memberships
-from ringfence.reach.fields import Field, address_interval
+from ringfence.reach.fields import WHOLE, Field, address_interval
 from ringfence.reach.headers import HeaderSet, HeaderSpace
 from ringfence.reach.prove import prove
 from ringfence.reach.question import Question
@@ -125,7 +125,8 @@ def _delivered(space: HeaderSpace, plan: Plan, destination: str, known: KnownPai
         gateway = plan.gateway_of[destination]
         own = [address_interval(one) for one in (gateway.address(1), gateway.address6(1))]
         delivered = space.without(delivered, space.intervals(Field.DESTINATION, own))
-    return delivered
+    # Connections are tracked: what comes in fragments is put together first.
+    return delivered & space.interval(Field.FRAGMENT, WHOLE)
 
 
 def _matched(space: HeaderSpace, entry: Entry) -> HeaderSet:

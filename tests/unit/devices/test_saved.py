@@ -161,3 +161,25 @@ def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "binary").write_bytes(b"*filter\n\xff\n")
     with pytest.raises(SourceError, match="line 2: found a byte that is not UTF-8"):
         read_device("edge", [tmp_path / "binary"])
+
+
+@pytest.mark.parametrize(
+    ("rules", "families"),
+    [
+        ("-A FORWARD -p tcp -j ACCEPT", ()),
+        ("-A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT", (4,)),
+    ],
+)
+def test_fragments_are_put_together_for_the_families_whose_connections_are_tracked(
+    rules: str, families: tuple[int, ...], tmp_path: Path
+) -> None:
+    found = device(tmp_path, a=RULES_4.replace("COMMIT", f"{rules}\nCOMMIT"), b=RULES_6)
+    assert found.reassembles == families
+
+
+def test_where_a_rule_is_not_understood_it_stays_open_whether_fragments_are_put_together(
+    tmp_path: Path,
+) -> None:
+    unknown = "-A FORWARD -m string --string x -j ACCEPT"
+    found = device(tmp_path, a=RULES_4.replace("COMMIT", f"{unknown}\nCOMMIT"), b=RULES_6)
+    assert isinstance(found.reassembles, NotRead)

@@ -20,6 +20,7 @@ from ringfence.reach.chains import ChainCompiler, add_chain_cuts
 from ringfence.reach.conditions import Passage
 from ringfence.reach.fields import (
     IPV4,
+    WHOLE,
     Cuts,
     Field,
     Interval,
@@ -107,6 +108,7 @@ def space_and_accepted() -> tuple[HeaderSpace, HeaderSet]:
         space.interval(Field.SOURCE_PORT, (10000, 10000))
         & space.interval(Field.PROTOCOL, (6, 6))
         & space.interval(Field.DESTINATION, IPV4)
+        & space.interval(Field.FRAGMENT, WHOLE)
     )
     outcome = ChainCompiler(space, chains()).outcome(("input",), Passage(None, None), given)
     return space, outcome.accepted

@@ -235,7 +235,7 @@ def test_a_set_of_flag_values_is_one_rule_for_each() -> None:
         (match(DPORT, "https"), (TCP,)),
         (match(DPORT, 70000), (TCP,)),
         (match(DPORT, {"range": [90, 80]}), (TCP,)),
-        (match({"exthdr": {"name": "frag"}}, True), ()),
+        (match({"exthdr": {"name": "hbh"}}, True), ()),
         (match(payload("ip6", "nexthdr"), "frag"), (FamilyMatch(family=6),)),
         (match(payload("ip6", "nexthdr"), "tcp", "!="), (FamilyMatch(family=6),)),
         ({"limit": {"rate": 5, "per": "second"}}, ()),

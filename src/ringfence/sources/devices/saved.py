@@ -20,6 +20,8 @@ from ringfence.model.rules import (
     NotUnderstood,
     Route,
     Rule,
+    StateMatch,
+    UnmodelledMatch,
 )
 from ringfence.sources import rule_syntax
 from ringfence.sources.rule_syntax.syntax import BOTH, Family, Reading, RuleSyntax
@@ -71,6 +73,7 @@ def read_device(
         chains=chains,
         routes=routes,
         reverse_path=_reverse_path(files),
+        reassembles=_reassembles(chains, (*notes, *not_given)),
         not_understood=(*notes, *not_given, *lacking),
     )
 
@@ -132,6 +135,30 @@ def _reverse_path(files: Sequence[_File]) -> Fact[tuple[str, ...]]:
         if file.reading.reverse_path is not None:
             return file.reading.reverse_path
     return NotRead(reason="not-collected", detail="no file holds its reverse-path filters")
+
+
+def _reassembles(
+    chains: Fact[tuple[Chain, ...]], notes: Sequence[NotUnderstood]
+) -> Fact[tuple[Family, ...]]:
+    """Return the families of which netfilter puts fragments together.
+
+    It does before all other rules once any rule asks for the state of connections of a family.
+    """
+    if isinstance(chains, NotRead):
+        return chains
+    tracked: set[Family] = set()
+    certain = not notes
+    for chain in chains:
+        for rule in chain.rules:
+            certain &= rule.action != "unmodelled"
+            for condition in rule.conditions:
+                certain &= not isinstance(condition, UnmodelledMatch)
+                if isinstance(condition, StateMatch):
+                    tracked |= {chain.family} if chain.family else BOTH
+    if certain or tracked == BOTH:
+        return tuple(sorted(tracked))
+    detail = "whether it tracks connections is not certain"
+    return NotRead(reason="not-understood", detail=detail)
 
 
 def _routes(name: str, files: Sequence[_File]) -> Fact[tuple[Route, ...]]:

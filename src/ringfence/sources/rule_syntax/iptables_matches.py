@@ -10,6 +10,7 @@ from ringfence.model.rules import (
     AddressMatch,
     Condition,
     FamilyMatch,
+    FragmentMatch,
     IcmpMatch,
     InterfaceMatch,
     NumberRange,
@@ -75,10 +76,12 @@ def alternatives(part: Part, family: Family) -> Alternatives:
     return found
 
 
-_ALONE: Final = frozenset(("--syn", "--ipv4", "--ipv6"))
+_ALONE: Final = frozenset(("--syn", "--ipv4", "--ipv6", "--fragment"))
 
 
-def _basic(option: Option, family: Family) -> Alternatives | None:
+def _basic(  # noqa: PLR0911 (one return for each option)
+    option: Option, family: Family
+) -> Alternatives | None:
     one = option.values[0] if len(option.values) == 1 else ""
     match option.name:
         case "--source" | "--destination":
@@ -91,6 +94,8 @@ def _basic(option: Option, family: Family) -> Alternatives | None:
             return _protocol(one, negated=option.negated)
         case "--in-interface" | "--out-interface":
             return _interface(option, one)
+        case "--fragment" if family == 4:
+            return [(FragmentMatch(kinds=("none", "first") if option.negated else ("later",)),)]
         case "--ipv4" | "--ipv6" if not option.negated:
             return [(FamilyMatch(family=4 if option.name == "--ipv4" else 6),)]
         case _:

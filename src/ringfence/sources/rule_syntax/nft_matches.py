@@ -22,6 +22,7 @@ from ringfence.model.rules import (
 )
 from ringfence.sources.rule_syntax import names
 from ringfence.sources.rule_syntax.nft_flags import about_flags, flags_match
+from ringfence.sources.rule_syntax.nft_fragments import fragment_groups
 from ringfence.sources.rule_syntax.nft_text import statement_text
 from ringfence.sources.rule_syntax.syntax import Family
 from ringfence.sources.rule_syntax.values import (
@@ -78,6 +79,9 @@ class Comparison:
         parts = self.left.get("concat") if isinstance(self.left, dict) else None
         if unknown or (parts is not None and not equals):
             return [self._open()]
+        of_fragments = fragment_groups(self.left, self.operator, values, self._unmodelled().text)
+        if of_fragments is not None:
+            return of_fragments
         if not values:
             return [self._dependencies()] if self.operator == "!=" else []
         if parts is not None:
