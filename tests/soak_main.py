@@ -2,15 +2,22 @@
 
 Run as ``python tests/soak_main.py COUNT SEED``. COUNT networks are compared packet by packet, and
 edits, placements, certificates, attacker games and the like of a part of that. If anything differs,
-it is printed; the last line says how many were compared and how many differed.
+it is printed; the last line says how many were compared and how many differed. The summary is left
+in build/soak.json, of which tools/soak_page.py makes a page.
 """
 
 from __future__ import annotations
 
+import datetime
+import json
 import os
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
 
 from generated import (
     certified,
@@ -20,12 +27,17 @@ from generated import (
     compare_game,
     compare_metamorphic,
     compare_placements,
+    corners,
     edit_sequences,
+    fuzzed,
     observed,
     promised,
 )
+from ringfence import __version__
 
+SUMMARY = Path(__file__).resolve().parents[1] / "build" / "soak.json"
 SLICE = 20
+SLICES_OF_A_PROCESS = 25  # then a new one begins, so that a long run takes no more memory
 EVERY = 1000
 # What is compared, and for one in how many of the networks.
 KINDS: dict[str, tuple[Callable[[int], str | None], int]] = {
@@ -40,6 +52,10 @@ KINDS: dict[str, tuple[Callable[[int], str | None], int]] = {
     "completions of hidden facts": (compare_completions.problem, 20),
     "changes that are none": (compare_metamorphic.problem, 20),
     "sights": (observed.problem, 4),
+    "packets at corners": (corners.problem, 20),
+    "changed files": (fuzzed.files_problem, 20),
+    "facts out of sight": (fuzzed.facts_problem, 20),
+    "changed certificates": (fuzzed.certificates_problem, 100),
 }
 
 
@@ -49,27 +65,53 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def compared(kind: str, seeds: range, workers: ProcessPoolExecutor) -> int:
-    """Compare, print what differs, and return how many do."""
-    differing = 0
-    for number, found in enumerate(workers.map(KINDS[kind][0], seeds, chunksize=SLICE), 1):
+def compared(kind: str, seeds: range, workers: ProcessPoolExecutor) -> list[int]:
+    """Compare, print what differs, and return the seeds that do."""
+    differing = []
+    results = workers.map(KINDS[kind][0], seeds, chunksize=SLICE)
+    for number, (seed, found) in enumerate(zip(seeds, results, strict=True), 1):
         if found is not None:
-            differing += 1
+            differing.append(seed)
             say(found)
         if number % EVERY == 0:
-            say(f"{number} {kind} compared so far, {differing} differed")
-    say(f"{len(seeds)} {kind} compared from seed {seeds.start}, {differing} differed")
+            say(f"{number} {kind} compared so far, {len(differing)} differed")
+    say(f"{len(seeds)} {kind} compared from seed {seeds.start}, {len(differing)} differed")
     return differing
+
+
+def summary(runs: dict[str, range], differing: dict[str, list[int]], began: float) -> Any:
+    """Return what a page of the run has to say."""
+    return {
+        "date": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
+        "version": f"Ringfence {__version__}",
+        "processes": os.cpu_count(),
+        "seconds": round(time.monotonic() - began),
+        "kinds": [
+            {
+                "kind": kind,
+                "first": seeds.start,
+                "count": len(seeds),
+                "differing": differing[kind],
+            }
+            for kind, seeds in runs.items()
+        ],
+    }
 
 
 def main(arguments: list[str]) -> int:
     """Compare every kind, and return 1 where anything differs."""
+    began = time.monotonic()
     count, seed = (int(text) for text in (*arguments, *("1000", "1")[len(arguments) :]))
     runs = {kind: range(seed, seed + max(1, count // share)) for kind, (_, share) in KINDS.items()}
-    with ProcessPoolExecutor(os.cpu_count()) as workers:
-        differing = sum(compared(kind, seeds, workers) for kind, seeds in runs.items())
-    say(f"{sum(map(len, runs.values()))} compared, {differing} differed")
-    return 1 if differing else 0
+    with ProcessPoolExecutor(
+        mp_context=get_context("spawn"), max_tasks_per_child=SLICES_OF_A_PROCESS
+    ) as workers:
+        differing = {kind: compared(kind, seeds, workers) for kind, seeds in runs.items()}
+    SUMMARY.parent.mkdir(exist_ok=True)
+    SUMMARY.write_text(json.dumps(summary(runs, differing, began)), "utf-8")
+    wrong = sum(map(len, differing.values()))
+    say(f"{sum(map(len, runs.values()))} compared, {wrong} differed")
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

@@ -142,7 +142,7 @@ def read_certificate(path: Path) -> Certificate:
         raise CertificateFileError(message, _ADVICE) from error
     try:
         header = msgspec.json.decode(first_line, type=_Header)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         message = f"{path} is not a certificate: its first line is not the expected header."
         raise CertificateFileError(message, _ADVICE) from error
     if (header.format, header.version) != (FORMAT, VERSION):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+import msgspec
 
 from ringfence.model.facts import NOT_COLLECTED, Fact, NotRead, Record, Setting
 from ringfence.model.rules import SwitchFilterRule
 
 SwitchKind = Literal["standard", "distributed", "linux-bridge", "open-vswitch"]
+
+VlanNumber = Annotated[int, msgspec.Meta(ge=0, le=4095)]
+"""A VLAN as a file may say it; 4095 stands for every VLAN."""
 
 
 class NoVlan(Record, frozen=True, tag="none"):
@@ -17,14 +22,14 @@ class NoVlan(Record, frozen=True, tag="none"):
 class AccessVlan(Record, frozen=True, tag="access"):
     """Frames of one VLAN, 1 to 4094; the machine sees them untagged."""
 
-    vlan: int
+    vlan: VlanNumber
 
 
 class VlanRange(Record, frozen=True, array_like=True):
     """VLANs ``first`` to ``last``, both included, 0 to 4094."""
 
-    first: int
-    last: int
+    first: VlanNumber
+    last: VlanNumber
 
 
 class TrunkVlan(Record, frozen=True, tag="trunk"):
@@ -36,8 +41,8 @@ class TrunkVlan(Record, frozen=True, tag="trunk"):
 class PrivateVlan(Record, frozen=True, tag="private"):
     """One side of a private VLAN; for a promiscuous port both numbers are the primary's."""
 
-    primary: int
-    secondary: int
+    primary: VlanNumber
+    secondary: VlanNumber
     kind: Literal["promiscuous", "community", "isolated"]
 
 
@@ -47,8 +52,8 @@ Vlan = NoVlan | AccessVlan | TrunkVlan | PrivateVlan
 class PrivateVlanPair(Record, frozen=True):
     """An entry of a distributed switch's private VLAN table."""
 
-    primary: int
-    secondary: int
+    primary: VlanNumber
+    secondary: VlanNumber
     kind: Literal["promiscuous", "community", "isolated"]
 
 

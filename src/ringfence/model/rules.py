@@ -8,7 +8,9 @@ not match it, whether negated or not.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+import msgspec
 
 from ringfence.model.facts import NOT_COLLECTED, Fact, Record
 from ringfence.model.packet import Fragment
@@ -16,11 +18,16 @@ from ringfence.model.packet import Fragment
 Side = Literal["source", "destination"]
 
 
+Number = Annotated[int, msgspec.Meta(ge=0, le=65535)]
+"""A port, or a type or code of ICMP, as a file may say it."""
+Octet = Annotated[int, msgspec.Meta(ge=0, le=255)]
+
+
 class NumberRange(Record, frozen=True, array_like=True):
     """Whole numbers ``first`` to ``last``, both included."""
 
-    first: int
-    last: int
+    first: Number
+    last: Number
 
 
 class AddressMatch(Record, frozen=True, tag="address"):
@@ -44,7 +51,7 @@ class FamilyMatch(Record, frozen=True, tag="family"):
 class ProtocolMatch(Record, frozen=True, tag="protocol"):
     """IP protocol numbers (6 TCP, 17 UDP, 1 ICMP, 58 ICMPv6)."""
 
-    protocols: tuple[int, ...]
+    protocols: tuple[Octet, ...]
     negated: bool = False
 
 
@@ -74,8 +81,8 @@ class TcpFlagsMatch(Record, frozen=True, tag="tcp-flags"):
     FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32. Where ``negated`` it still must be TCP.
     """
 
-    mask: int
-    value: int
+    mask: Octet
+    value: Octet
     negated: bool = False
 
 

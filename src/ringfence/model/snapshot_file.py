@@ -20,6 +20,7 @@ from ringfence.foundation.canonical import canonical_json, sha256_hex
 from ringfence.foundation.errors import SnapshotFileError
 from ringfence.model.facts import Record
 from ringfence.model.snapshot import Snapshot
+from ringfence.model.wellformed import first_malformed
 
 FORMAT: Final = "ringfence-snapshot"
 VERSION: Final = 1
@@ -74,14 +75,18 @@ def read_snapshot(path: Path) -> Snapshot:
         message = f"The snapshot {path} cannot be read: {error.strerror}."
         raise SnapshotFileError(message, "Make one with 'ringfence collect'.") from error
     header = _header(first_line, path)
-    content = _decompressed(compressed, header, path)
-    return _decoded(content, path)
+    snapshot = _decoded(_decompressed(compressed, header, path), path)
+    malformed = first_malformed(snapshot)
+    if malformed is not None:
+        message = f"The snapshot {path} does not hold what version {VERSION} holds: {malformed}."
+        raise SnapshotFileError(message, "Collect again with this version of Ringfence.")
+    return snapshot
 
 
 def _header(line: bytes, path: Path) -> Header:
     try:
         header = msgspec.json.decode(line, type=Header)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         message = f"{path} is not a Ringfence snapshot: its first line is not the expected header."
         raise SnapshotFileError(message, "Make one with 'ringfence collect'.") from error
     if header.format != FORMAT:
@@ -118,7 +123,7 @@ def _decoded(content: bytes, path: Path) -> Snapshot:
     gc.disable()
     try:
         return msgspec.json.decode(content, type=Snapshot)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         message = f"The snapshot {path} does not hold what version {VERSION} holds: {error}."
         raise SnapshotFileError(message, "Collect again with this version of Ringfence.") from error
     finally:

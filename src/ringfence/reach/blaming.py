@@ -119,11 +119,13 @@ def _odd_vlan(question: Question, path: Sequence[Step], number: int) -> Blame | 
 
 
 def _namesakes(question: Question, group: PortGroup) -> Iterator[PortGroup]:
-    cluster = question.inventory.hosts[group.host or ""].cluster
+    own = question.inventory.hosts.get(group.host or "")
+    if own is None:
+        return
     for other in question.inventory.snapshot.port_groups:
         if other.name == group.name and other.host not in (None, group.host):
             host = question.inventory.hosts.get(other.host or "")
-            if host is not None and host.cluster == cluster:
+            if host is not None and host.cluster == own.cluster:
                 yield other
 
 

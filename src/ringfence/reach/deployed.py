@@ -58,7 +58,8 @@ def _deployed(question: Question, hosts: Mapping[str, str]) -> tuple[str | None,
     gates = sorted(
         device.name
         for device in question.inventory.snapshot.devices
-        if device.machine is not None and question.inventory.machines[device.machine].host in hosts
+        if (machine := question.inventory.machines.get(device.machine or "")) is not None
+        and machine.host in hosts
     )
     zones = sorted({zone for found in zones_on.values() for zone in found})
     physical = _closed(question, physical_only=True)
