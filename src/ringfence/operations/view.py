@@ -18,7 +18,13 @@ from ringfence.reach.results import Proof, Verdict
 from ringfence.report.terminal.findings import FindingsView
 from ringfence.report.terminal.marks import STYLES, marks, plain
 from ringfence.report.terminal.matrix import MatrixView
-from ringfence.report.terminal.page import PairView, ProofView, ReportView, UnreadView
+from ringfence.report.terminal.page import (
+    PairView,
+    ProofView,
+    ReportView,
+    StoppedPromises,
+    UnreadView,
+)
 from ringfence.report.view.summary import (
     audit_sentence,
     configuration_sentences,
@@ -96,6 +102,7 @@ class _BriefProof:
             if most is not None and len(found) > most:
                 yield Text()
                 yield Text(f"and {counted(len(found) - most, 'more pair')} {verdict}")
+        yield StoppedPromises(proof)
         yield from self._misplaced(options)
         yield from self._missing(options)
         yield _Assumptions(proof)

@@ -92,7 +92,7 @@ class ProofView:
                 yield Text()
                 yield PairView(pair)
         yield from self._unknown(options)
-        yield from self._stopped(options)
+        yield StoppedPromises(proof)
         told = [*(each.sentence for each in proof.misplacements), *proof.bypasses]
         if told:
             yield Text()
@@ -104,23 +104,6 @@ class ProofView:
             yield Text("Assumptions", style="bold")
         for phrase in proof.assumptions:
             yield Padding(Text(plain(as_sentence(phrase), options)), (0, 0, 0, 2))
-
-    def _stopped(self, options: ConsoleOptions) -> RenderResult:
-        """Yield each promised service that cannot work now, with the way up to where it ends."""
-        found = [
-            each
-            for pair in self.proof.pairs
-            if pair.verdict != "VIOLATED"
-            for each in pair.obligations
-            if each.kind == "flow" and each.verdict == "VIOLATED"
-        ]
-        if found:
-            yield Text()
-            yield Text("Promised services that cannot work now", style="bold")
-        for each in found:
-            yield Padding(Text(plain(each.sentence, options)), (0, 0, 0, 2))
-            if each.stopped is not None:
-                yield Padding(StoppedView(each.stopped), (0, 0, 0, 4))
 
     def _unknown(self, options: ConsoleOptions) -> RenderResult:
         """Yield each UNKNOWN pair in a sentence, then once what would settle them."""
@@ -138,6 +121,30 @@ class ProofView:
         for each in settled:
             told = f"{each.sentence} ({counted(each.pairs, 'zone pair')})"
             yield Padding(Text(plain(told, options)), (0, 0, 0, 2))
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedPromises:
+    """Draws each promised service that cannot work now, with the way up to where it ends."""
+
+    proof: Proof
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield a head line and the services; pairs that are violated tell theirs themselves."""
+        found = [
+            each
+            for pair in self.proof.pairs
+            if pair.verdict != "VIOLATED"
+            for each in pair.obligations
+            if each.kind == "flow" and each.verdict == "VIOLATED"
+        ]
+        if found:
+            yield Text()
+            yield Text("Promised services that cannot work now", style="bold")
+        for each in found:
+            yield Padding(Text(plain(each.sentence, options)), (0, 0, 0, 2))
+            if each.stopped is not None:
+                yield Padding(StoppedView(each.stopped), (0, 0, 0, 4))
 
 
 def _ends(pair: PairResult, options: ConsoleOptions) -> str:
