@@ -15,7 +15,6 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +36,7 @@ from ringfence import __version__
 
 SUMMARY = Path(__file__).resolve().parents[1] / "build" / "soak.json"
 SLICE = 20
-SLICES_OF_A_PROCESS = 25  # then a new one begins, so that a long run takes no more memory
-EVERY = 1000
+EVERY = 1000  # after as many, a line is said and new processes begin: memory stays as it is
 # What is compared, and for one in how many of the networks.
 KINDS: dict[str, tuple[Callable[[int], str | None], int]] = {
     "networks": (compare.problem, 1),
@@ -65,16 +63,18 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def compared(kind: str, seeds: range, workers: ProcessPoolExecutor) -> list[int]:
+def compared(kind: str, seeds: range) -> list[int]:
     """Compare, print what differs, and return the seeds that do."""
     differing = []
-    results = workers.map(KINDS[kind][0], seeds, chunksize=SLICE)
-    for number, (seed, found) in enumerate(zip(seeds, results, strict=True), 1):
-        if found is not None:
-            differing.append(seed)
-            say(found)
-        if number % EVERY == 0:
-            say(f"{number} {kind} compared so far, {len(differing)} differed")
+    for start in range(0, len(seeds), EVERY):
+        part = seeds[start : start + EVERY]
+        with ProcessPoolExecutor(os.cpu_count()) as workers:
+            results = workers.map(KINDS[kind][0], part, chunksize=SLICE)
+            for seed, found in zip(part, results, strict=True):
+                if found is not None:
+                    differing.append(seed)
+                    say(found)
+        say(f"{start + len(part)} {kind} compared so far, {len(differing)} differed")
     say(f"{len(seeds)} {kind} compared from seed {seeds.start}, {len(differing)} differed")
     return differing
 
@@ -103,10 +103,7 @@ def main(arguments: list[str]) -> int:
     began = time.monotonic()
     count, seed = (int(text) for text in (*arguments, *("1000", "1")[len(arguments) :]))
     runs = {kind: range(seed, seed + max(1, count // share)) for kind, (_, share) in KINDS.items()}
-    with ProcessPoolExecutor(
-        mp_context=get_context("spawn"), max_tasks_per_child=SLICES_OF_A_PROCESS
-    ) as workers:
-        differing = {kind: compared(kind, seeds, workers) for kind, seeds in runs.items()}
+    differing = {kind: compared(kind, seeds) for kind, seeds in runs.items()}
     SUMMARY.parent.mkdir(exist_ok=True)
     SUMMARY.write_text(json.dumps(summary(runs, differing, began)), "utf-8")
     wrong = sum(map(len, differing.values()))
