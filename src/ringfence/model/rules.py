@@ -243,7 +243,8 @@ class PortFilter(Record, frozen=True):
     ``out`` for what it gets; ``sending`` and ``receiving`` decide on what none of them matches.
     Where it keeps connections (``stateful``), it lets out the answers to what it let in, and in
     the answers to what it let out. ``hosts`` are those on which it is applied: it does not follow a
-    machine to any other; ``None`` is every host. ``reassembles`` as for a device.
+    machine to any other; ``None`` is every host. ``reassembles`` as for a device. ``other_frames``
+    says what becomes of frames that are not IP (ARP, and whatever EtherType a machine makes up).
     """
 
     id: str
@@ -253,4 +254,5 @@ class PortFilter(Record, frozen=True):
     receiving: Literal["accept", "drop"] = "accept"
     stateful: bool = False
     hosts: Fact[tuple[str, ...] | None] = None
+    other_frames: Fact[Literal["accept", "drop"]] = NOT_COLLECTED
     reassembles: Fact[tuple[Literal[4, 6], ...]] = NOT_COLLECTED

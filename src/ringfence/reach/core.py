@@ -43,7 +43,7 @@ _NIC = (
     "sriov",
     "start_connected",
 )
-_FILTER = ("hosts", "reassembles", "receiving", "rules", "sending", "stateful")
+_FILTER = ("hosts", "other_frames", "reassembles", "receiving", "rules", "sending", "stateful")
 _MACHINE = ("folder", "host", "name", "pool", "tags", "template")
 _SWITCH = ("forwards_between_uplinks", "members", "private_vlans")
 _DEVICE = tuple(

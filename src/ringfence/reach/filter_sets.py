@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
 from ringfence.model.facts import NotRead
-from ringfence.model.rules import Chain, Rule
+from ringfence.model.rules import Chain, Rule, UnmodelledMatch
 from ringfence.reach.chains import ChainCompiler
 from ringfence.reach.conditions import Passage
 from ringfence.reach.devices import kept_back
@@ -46,6 +46,20 @@ class FilterSets:
     def receiving(self, filterings: Filterings, known: HeaderSet | None = None) -> HeaderSet:
         """Return the headers that get to a place past its filters."""
         return self._passing(filterings, "out", known)
+
+    def other_frames(self, filterings: Filterings, way: Way) -> bool:
+        """Tell whether frames that are not IP may pass the filters of a place."""
+        return any(
+            all(self._lets_others(stage, way) for stage in filtering) for filtering in filterings
+        )
+
+    def _lets_others(self, stage: Stage, way: Way) -> bool:
+        known = read_filter(self._inventory, stage)
+        if known is None or isinstance(known.rules, NotRead) or not stage.applied:
+            return True
+        if stage.table != "port_filters":
+            return _passes_others(as_chain(known, way))
+        return known.other_frames != "drop"
 
     def keep_connections(self, stages: Iterable[Stage]) -> bool:
         """Tell whether any of some filters lets out answers to what it let in."""
@@ -104,6 +118,30 @@ class FilterSets:
         outcome = compiler.outcome(("forward",), Passage(None, None), space.everything)
         passed = outcome.accepted if upper else outcome.surely_accepted(space)
         return space.without(passed, kept_back(space, known.reassembles, self._bound))
+
+
+def _passes_others(chain: Chain) -> bool:
+    """Tell whether a switch's filter may let frames by that are not IP.
+
+    No condition on a header matches them; one that is not modelled (MAC addresses) may.
+    """
+    for rule in chain.rules:
+        if all(isinstance(one, UnmodelledMatch) for one in rule.conditions):
+            if rule.action != "drop":
+                return True
+            if not rule.conditions:
+                return False
+    return chain.policy == "accept"
+
+
+def others_between(sets: FilterSets, senders: Classes, hearers: Classes) -> bool:
+    """Tell whether frames that are not IP may get from any sender in a group to any hearer."""
+    return any(
+        sets.other_frames(one, "in") and sets.other_frames(other, "out")
+        for one, owners in senders.items()
+        for other, theirs in hearers.items()
+        if len(owners) > 1 or owners != theirs
+    )
 
 
 def as_chain(one: PortFilter, way: Way) -> Chain:

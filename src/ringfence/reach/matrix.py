@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ringfence.reach.answering import Answering
 from ringfence.reach.devices import DeviceCompiler
 from ringfence.reach.diagrams import budgeted
-from ringfence.reach.filter_sets import FilterSets, passed_between
+from ringfence.reach.filter_sets import FilterSets, others_between, passed_between
 from ringfence.reach.flood import (
     Flood,
     Flooder,
@@ -183,6 +183,19 @@ class Matrix:
         if destination in self.management:
             reached.extend(self.flooder.local(flood).values())
         return headers & self.space.union(reached)
+
+    def only_filters_between(self, source: str, destination: str) -> bool:
+        """Tell whether filters at ports alone stop packets between zones that share a group.
+
+        True only where they may let frames by that are not IP, of which the sets say nothing.
+        """
+        if not self._places.stages or self.direct(source).get(destination) == self.space.everything:
+            return False
+        senders, hearers = self.senders(source), self.receivers(destination)
+        return any(
+            others_between(self.filters, senders[group], hearers[group])
+            for group in senders.keys() & hearers.keys()
+        )
 
     def nearness(self, place: str, destination: str) -> int | None:
         """Tell how a place may reach a zone: 0 directly, 1 by a device, ``None`` not at all."""

@@ -16,7 +16,7 @@ from ringfence.reach.question import Question
 from ringfence.reach.results import Misplacement, Obligation, PairResult, Proof, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from ringfence.model.snapshot import Snapshot
     from ringfence.policy.document import Policy
@@ -75,11 +75,21 @@ def _pairs(question: Question, zones: Sequence[str], told: Progress) -> Iterator
             reachable=found.reachable,
             working=found.working,
             flows_work=_work(found.owed),
-            notes=tuple(
-                f"placement unchecked: only networks say what belongs to {zone}"
-                for zone in (source, destination)
-                if zone in unchecked
-            ),
+            notes=tuple(_notes(question, source, destination, unchecked)),
+        )
+
+
+def _notes(
+    question: Question, source: str, destination: str, unchecked: Collection[str | None]
+) -> Iterator[str]:
+    """Yield what stands beside the verdict of a pair."""
+    for zone in (source, destination):
+        if zone in unchecked:
+            yield f"placement unchecked: only networks say what belongs to {zone}"
+    if question.upper.only_filters_between(source, destination):
+        yield (
+            f"only IP packets are judged: {source} and {destination} share a network, and the "
+            "filters at their ports may let frames by that are not IP (ARP among them)"
         )
 
 

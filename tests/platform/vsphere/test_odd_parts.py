@@ -9,7 +9,7 @@ from datacenter.scenario import distributed_switch, host, machine
 from datacenter.simulator import save, serve
 from ringfence.foundation.progress import SilentProgress
 from ringfence.model.network import PrivateVlan, PrivateVlanPair, TrunkVlan, VlanRange
-from ringfence.model.rules import NumberRange, PortMatch, ProtocolMatch
+from ringfence.model.rules import FamilyMatch, NumberRange, PortMatch, ProtocolMatch
 from ringfence.sources.vsphere.folder import read_folder
 
 
@@ -101,9 +101,11 @@ def test_private_vlans_and_trunks(found):
 
 def test_filters_on_the_port_group_and_on_its_live_ports(found):
     group = named(found.port_groups, "DMZ-501")
-    (rule,) = group.filters
+    rule, in_ipv6 = group.filters
     assert (rule.text, rule.action, rule.direction) == ("no mail", "drop", "both")
+    assert in_ipv6.conditions[0] == FamilyMatch(family=6)
     assert rule.conditions == (
+        FamilyMatch(family=4),
         ProtocolMatch(protocols=(6,)),
         PortMatch(side="destination", ranges=(NumberRange(first=25, last=25),)),
     )

@@ -87,6 +87,45 @@ def test_a_filter_at_a_nic_keeps_machines_of_one_segment_apart_in_one_direction(
     assert verdicts(shared({"b": shut()})) == ("PROVED", "VIOLATED")
 
 
+def notes(snapshot: Snapshot) -> str:
+    return " ".join(pair(snapshot).notes)
+
+
+def test_frames_that_are_not_ip_are_not_hidden() -> None:
+    assert "frames by that are not IP" in notes(shared({"b": shut()}))
+    assert "frames by that are not IP" in notes(shared({"b": shut(other_frames="accept")}))
+    assert notes(shared({"b": shut(other_frames="drop")})) == ""
+    # Where everything is let by there is no more to say, nor where nothing is shared.
+    assert notes(shared({})) == ""
+    apart = msgspec.structs.replace(
+        shared({"b": shut()}), port_groups=(group("h1", "net", 10), group("h2", "net", 20))
+    )
+    moved = tuple(
+        msgspec.structs.replace(one, host="h2", nics=machine("b", "h2", "net").nics)
+        if one.id == "b"
+        else one
+        for one in apart.machines
+    )
+    assert notes(msgspec.structs.replace(apart, machines=moved)) == ""
+
+
+@pytest.mark.parametrize(
+    ("rules", "told"),
+    [
+        ((rule(1, action="drop", direction="out"),), False),
+        ((rule(1, *tcp(22), action="drop"), rule(2, action="drop")), False),
+        ((rule(1, *tcp(22), action="drop"),), True),
+    ],
+)
+def test_a_switch_filter_stops_other_frames_by_a_rule_without_conditions(
+    rules: tuple[SwitchFilterRule, ...], *, told: bool
+) -> None:
+    snapshot = shared({})
+    groups = tuple(msgspec.structs.replace(one, filters=rules) for one in snapshot.port_groups)
+    found = notes(msgspec.structs.replace(snapshot, port_groups=groups))
+    assert ("frames by that are not IP" in found) is told
+
+
 def test_a_filter_of_a_distributed_port_group_does_too() -> None:
     snapshot = shared({})
     groups = tuple(

@@ -2,6 +2,7 @@
 
 from ringfence.model.rules import (
     AddressMatch,
+    FamilyMatch,
     NumberRange,
     PortMatch,
     ProtocolMatch,
@@ -79,3 +80,21 @@ def test_frames_handed_to_a_third_party_are_not_modelled():
     (only,) = filters(policy("", agent="vendor-agent"))
     assert only.action == "unmodelled"
     assert "vendor-agent" in only.text
+
+
+def test_what_an_ipv6_extension_header_may_hide_is_open():
+    four, six = filters(policy(rule(1, IP.format("<protocol><value>17</value></protocol>"))))
+    udp = ProtocolMatch(protocols=(17,))
+    assert four.conditions == (FamilyMatch(family=4), udp)
+    assert six.conditions[:2] == (FamilyMatch(family=6), udp)
+    assert isinstance(six.conditions[2], UnmodelledMatch)
+    source = '<sourceAddress xsi:type="SingleIp"><address>{}</address></sourceAddress>'
+    for address, open_ in (("10.1.1.1", False), ("fd00::1", True)):
+        text = f"{source.format(address)}<protocol><value>17</value></protocol>"
+        (only,) = filters(policy(rule(1, IP.format(text))))
+        assert isinstance(only.conditions[-1], UnmodelledMatch) is open_
+
+
+def test_a_qualifier_without_any_part_matches_ip_and_no_other_frame():
+    (only,) = filters(policy(rule(1, IP.format(""))))
+    assert only.conditions == (ProtocolMatch(protocols=(), negated=True),)

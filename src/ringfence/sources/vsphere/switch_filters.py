@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal
 
+import msgspec
+
 from ringfence.model.facts import Fact
 from ringfence.model.packet import TCP
 from ringfence.model.rules import (
     AddressMatch,
     Condition,
+    FamilyMatch,
     NumberRange,
     PortMatch,
     ProtocolMatch,
@@ -47,8 +50,31 @@ def filters(setting: Any) -> Fact[tuple[SwitchFilterRule, ...]]:
             rules.append(_of_third_party(len(rules) + 1, text(config, "agentName")))
             continue
         entries = sorted(items(ruleset, "rules"), key=lambda rule: number(rule, "sequence") or 0)
-        rules.extend([_rule(n, entry) for n, entry in enumerate(entries, len(rules) + 1)])
+        read = [_rule(n, entry) for n, entry in enumerate(entries, len(rules) + 1)]
+        rules.extend(part for rule in read for part in _by_family(rule))
     return tuple(rules)
+
+
+def _by_family(rule: SwitchFilterRule) -> tuple[SwitchFilterRule, ...]:
+    """Return a rule as it is for IPv4, and as one that may match for IPv6.
+
+    Whether the switch looks for a protocol behind IPv6's extension headers is not documented.
+    """
+    if not any(
+        isinstance(one, PortMatch) or (isinstance(one, ProtocolMatch) and one.protocols)
+        for one in rule.conditions
+    ):
+        return (rule,)
+    texts = [
+        text for one in rule.conditions if isinstance(one, AddressMatch) for text in one.ranges
+    ]
+    hidden = UnmodelledMatch(text="an IPv6 extension header may hide the protocol")
+    open_ = msgspec.structs.replace(rule, conditions=(*rule.conditions, hidden))
+    if texts:
+        return (open_ if any(":" in text for text in texts) else rule,)
+    four = (FamilyMatch(family=4), *rule.conditions)
+    six = (FamilyMatch(family=6), *open_.conditions)
+    return tuple(msgspec.structs.replace(rule, conditions=some) for some in (four, six))
 
 
 def _of_third_party(number_: int, agent: str) -> SwitchFilterRule:
@@ -97,7 +123,8 @@ def _conditions(qualifier: Any) -> list[Condition]:
         found.append(ProtocolMatch(protocols=(TCP,)))
         value = number(flags, "value") or 0
         found.append(TcpFlagsMatch(mask=value, value=value, negated=truth(flags, "negate") is True))
-    return found
+    # Without any part it matches every IP packet, and no other frame.
+    return found or [ProtocolMatch(protocols=(), negated=True)]
 
 
 def _address(side: Any, address: Any) -> Condition:
