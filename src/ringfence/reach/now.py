@@ -97,9 +97,10 @@ class Now:
         straight = self._straight(back, there, asked)
         if straight != self._space.nothing:
             yield self._answered(straight, back, there, _Crossed())
-        surely = self._surely(there, asked, _Crossed())
-        for door in self._doors.every:
-            sent = surely[door] & self._sent_to(door, back)
+        entered = {door: asked & self._sent_to(door, back) for door in self._doors.every}
+        surely = self._surely(there, asked, _Crossed(), entered)
+        for door, entering in entered.items():
+            sent = surely[door] & entering
             if sent != self._space.nothing:
                 yield self._answered(sent, back, there, self._crossed(door, sent, there, surely))
 
@@ -165,29 +166,52 @@ class Now:
         answers = self._asking.answers(self._space.without(headers, unanswered))
         heard = [self._straight(there, back, answers, answers)]
         if self._doors.every and answers != self._space.nothing:
-            surely = self._surely(back, answers, replace(crossed, answers=answers))
-            heard.extend(
-                surely[door] & self._sent_to(door, there, answers) for door in self._doors.every
-            )
+            entered = {
+                door: answers & self._sent_to(door, there, answers) for door in self._doors.every
+            }
+            surely = self._surely(back, answers, replace(crossed, answers=answers), entered)
+            heard.extend(surely[door] & entering for door, entering in entered.items())
         answered = headers & self._asking.questions(self._space.union(heard))
         return answered | unanswered
 
     def _surely(
-        self, hearers: Ends, among: HeaderSet, crossed: _Crossed
+        self,
+        hearers: Ends,
+        among: HeaderSet,
+        crossed: _Crossed,
+        entered: Mapping[Door, HeaderSet],
     ) -> Mapping[Door, HeaderSet]:
         """Return what gets from each door to the hearers on every branch: the least fixpoint.
 
-        It grows from nothing, so that what goes round in a circle is never in it.
+        It grows from nothing, so that what goes round in a circle is never in it. Doors are left
+        out (with nothing) that no branch leads to from those that anything ``entered``.
         """
         surely = dict.fromkeys(self._doors.every, self._space.nothing)
+        on_way = self._on_way(among, entered)
         grows = True
         while grows:
             grows = False
-            for door in self._doors.every:
+            for door in on_way:
                 reached = self._on_every_branch(door, hearers, among, crossed, surely)
                 if reached != surely[door]:
                     surely[door], grows = reached, True
         return surely
+
+    def _on_way(self, among: HeaderSet, entered: Mapping[Door, HeaderSet]) -> tuple[Door, ...]:
+        """Return the doors that some of ``among`` may come to, those near the end first."""
+        nothing = self._space.nothing
+        found = dict.fromkeys(door for door, headers in entered.items() if headers != nothing)
+        waiting = list(found)
+        while waiting:
+            device = waiting.pop().device
+            for branch in self._doors.branches(device):
+                exit_ = self._doors.exit(device, branch.interface)
+                if exit_ is not None and among & branch.headers != nothing:
+                    doors, _ = self._doors.after(exit_, branch.next_hop)
+                    fresh = [door for door in doors if door not in found]
+                    found.update(dict.fromkeys(fresh))
+                    waiting.extend(fresh)
+        return tuple(reversed(found))
 
     def _on_every_branch(
         self,
