@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from ringfence.foundation.errors import BudgetExceededError
 from ringfence.foundation.progress import Progress, SilentProgress
 from ringfence.model.snapshot_file import snapshot_hash
 from ringfence.reach.closure import chains
 from ringfence.reach.counting import bypasses, facts_read
 from ringfence.reach.deployed import deployed_configurations
+from ringfence.reach.diagrams import budgeted
 from ringfence.reach.judging import judged_pairs
 from ringfence.reach.question import Question
 from ringfence.reach.results import Misplacement, Obligation, PairResult, Proof, Verdict
@@ -86,11 +88,20 @@ def _notes(
     for zone in (source, destination):
         if zone in unchecked:
             yield f"placement unchecked: only networks say what belongs to {zone}"
-    if question.upper.only_filters_between(source, destination):
+    if question.places.stages and _only_filters_between(question, source, destination):
         yield (
             f"only IP packets are judged: {source} and {destination} share a network, and the "
             "filters at their ports may let frames by that are not IP (ARP among them)"
         )
+
+
+def _only_filters_between(question: Question, source: str, destination: str) -> bool:
+    """Tell whether only filters at ports may keep two zones apart; so also past the budget."""
+    try:
+        with budgeted():
+            return question.upper.only_filters_between(source, destination)
+    except BudgetExceededError:
+        return True
 
 
 def _chained(zones: Sequence[str], pairs: tuple[PairResult, ...]) -> tuple[PairResult, ...]:
