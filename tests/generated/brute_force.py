@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from ipaddress import ip_address
 
 from generated.network import EXTERNAL, INTERNAL, Network
+from generated.translation import TRIED_PORTS
 from generated.universe import probes
+from ringfence.model.facts import NotRead
 from ringfence.model.inventory import Inventory
 from ringfence.model.packet import Header
 from ringfence.policy.membership import Membership
 from ringfence.replay.interpreter import Interpreter
+from ringfence.replay.translation import Choices
 from ringfence.replay.wiring import Bound
 
 Matrix = dict[tuple[str, str], frozenset[Header]]
@@ -17,7 +21,9 @@ Matrix = dict[tuple[str, str], frozenset[Header]]
 
 def brute_force(network: Network, bound: Bound) -> Matrix:
     """Return which packets of the universe get from each zone to each other zone."""
-    interpreter = Interpreter(Inventory(network.snapshot), network.wiring, bound)
+    interpreter = Interpreter(
+        Inventory(network.snapshot), network.wiring, bound, choices=tried(network)
+    )
     zones = network.policy.zones
     standing = zones_of_places(network, interpreter, bound)
     standing_in = {zone: {place for place in standing if zone in standing[place]} for zone in zones}
@@ -30,7 +36,7 @@ def brute_force(network: Network, bound: Bound) -> Matrix:
     }
     seen: dict[str, dict[str, set[Header]]] = {}
     for source in zones:
-        for place in _starting(network, interpreter, standing_in[source]):
+        for place in starting(network, interpreter, standing_in[source]):
             if place not in seen:
                 seen[place] = _from_place(interpreter, network, place)
             for arrived, headers in seen[place].items():
@@ -39,6 +45,16 @@ def brute_force(network: Network, bound: Bound) -> Matrix:
                     if destination != source:
                         reached[source, destination] |= headers
     return {pair: frozenset(headers) for pair, headers in reached.items()}
+
+
+def tried(network: Network) -> Choices:
+    """Return the addresses and ports of the universe, for translations that may take any."""
+    addresses = {
+        int(ip_address(text))
+        for header in network.universe
+        for text in (header.source, header.destination)
+    }
+    return Choices(frozenset(addresses), TRIED_PORTS)
 
 
 def zones_of_places(
@@ -66,7 +82,7 @@ def _zones(member: Membership, bound: Bound) -> frozenset[str]:
     return frozenset(member.candidates) if bound == "upper" else frozenset()
 
 
-def _starting(network: Network, interpreter: Interpreter, own: Iterable[str]) -> set[str]:
+def starting(network: Network, interpreter: Interpreter, own: Iterable[str]) -> set[str]:
     """Return where attackers of a zone start: its places, and all NICs of machines with one."""
     places = interpreter.places
     owned = {places[place].machine for place in own if place in places} - {None}
@@ -83,27 +99,26 @@ def _own_inputs(network: Network) -> set[str]:
 
 
 def _from_place(interpreter: Interpreter, network: Network, place: str) -> dict[str, set[Header]]:
-    """Return the packets of the universe that get from one place to each other place."""
+    """Return the packets of the universe that get from one place to each other, as they do."""
     reached: dict[str, set[Header]] = {}
     for header in network.universe:
         for delivery in interpreter.deliveries(place, header):
-            reached.setdefault(delivery.place, set()).add(header)
+            reached.setdefault(delivery.place, set()).add(delivery.header)
     if interpreter.bound == "upper":
-        exits = _translated(interpreter, network, place)
-        owners = {place: device for place, (device, _) in _translators(network)}
-        for device in {owners[exit_place] for exit_place in exits}:
-            # What comes there may be rewritten to be for the device itself.
-            reached.setdefault(f"device:{device}", set()).update(network.universe)
-        for exit_place in exits:
+        anything = _translated(interpreter, network, place)
+        for device, exits in _rewriting(network).items():
+            if anything & set(exits):
+                reached.setdefault(f"device:{device}", set()).update(network.universe)
+        for exit_place in anything:
             for header in network.universe:
                 for delivery in interpreter.deliveries(exit_place, header):
-                    reached.setdefault(delivery.place, set()).add(header)
+                    reached.setdefault(delivery.place, set()).add(delivery.header)
     return reached
 
 
 def _translated(interpreter: Interpreter, network: Network, place: str) -> set[str]:
     """Return from where any packet may be sent on, since something may have been rewritten."""
-    translators = {place: exits for place, (_, exits) in _translators(network)}
+    translators = {place: exits for exits in _rewriting(network).values() for place in exits}
     every_exit = set().union(*translators.values())
     found: set[str] = set()
     waiting = {place} if translators else set()
@@ -120,19 +135,18 @@ def _translated(interpreter: Interpreter, network: Network, place: str) -> set[s
     return found
 
 
-def _translators(network: Network) -> Iterator[tuple[str, tuple[str, tuple[str, ...]]]]:
-    """Yield each place of a device that may rewrite packets in ways that were not understood.
+def _rewriting(network: Network) -> dict[str, tuple[str, ...]]:
+    """Return the places of each device that may rewrite packets in ways that are not known.
 
     With it come the device and its places. Once anything at all gets there, any packet may leave by
     every interface of the device.
     """
-    for device in network.snapshot.devices:
-        if not device.not_understood:
-            continue
-        places = tuple(
+    return {
+        device.id: tuple(
             wired.nic or f"device:{wired.device}/{wired.name}"
             for wired in network.wiring.interfaces
             if wired.device == device.id
         )
-        for place in places:
-            yield place, (device.id, places)
+        for device in network.snapshot.devices
+        if device.not_understood or isinstance(device.chains, NotRead)
+    }

@@ -10,8 +10,8 @@ from random import Random
 import msgspec
 
 from generated.closure import NaiveClosure, naive_services
-from generated.compare import case_of
-from generated.network import Network
+from generated.compare import any_case_of
+from generated.network import Network, translates
 from ringfence.certificate.check import check
 from ringfence.foundation.errors import CertificateFailedError
 from ringfence.model.certificate import Certificate, Edge, Node, Sent, certificate_bytes
@@ -52,7 +52,7 @@ def certificate_problem(seed: int) -> str | None:
 
 def certified_case(seed: int) -> Network:
     """Return the network of a seed, nobody observing, with a few flows declared by chance."""
-    case = case_of(seed)
+    case = any_case_of(seed)
     chance = Random(f"flows {seed}")
     flows = tuple(_flows(case, chance))
     return replace(
@@ -213,7 +213,7 @@ def _judged(made: Certificate, changed: Network) -> str | None:
     failing = next((header for header in changed.universe if naive.refutes(header)), None)
     if told is None:
         return None if failing is None else f"accepted, though it is not closed for {failing}"
-    if failing is not None:
+    if failing is not None or translates(changed):
         return None
     # The checker looks at every header; the one that it names must fail in the naive check too.
     named = _packet(told)

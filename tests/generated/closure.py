@@ -9,7 +9,7 @@ import msgspec
 
 from generated.brute_force import zones_of_places
 from generated.intervals import within
-from generated.network import Network
+from generated.network import Network, translates
 from generated.states import in_state
 from ringfence.model.certificate import ANYTHING, NOTHING, Certificate, Spread
 from ringfence.model.inventory import Inventory
@@ -68,7 +68,8 @@ class NaiveClosure:
                     if device not in closed:
                         yield self._leaves(zone, claim, device, header, "new")
         for source, destination in self._certificate.pairs:
-            if self._opened(destination, header):
+            # Answers that are translated back are bounded, and no packet tells what they may be.
+            if not translates(self._case) and self._opened(destination, header):
                 yield from self._as_answer(source, destination, header)
             if self._case.policy.zones[destination].role == "management":
                 yield self._is_taken_in(source, destination, header)
@@ -219,9 +220,9 @@ class NaiveClosure:
     ) -> bool:
         """Tell whether a device sends a packet on by an interface whose set does not hold it."""
         return any(
-            not self.holds(claim.get((device, outgoing), NOTHING), header)
-            for outgoing in self._exits(zone, claim, device, header, state, answer=answer)
-            if self._sends(device, outgoing, header, answer=answer)
+            not self.holds(claim.get((device, outgoing), NOTHING), left)
+            for outgoing, left in self._exits(zone, claim, device, header, state, answer=answer)
+            if self._sends(device, outgoing, left, answer=answer)
         )
 
     def _exits(
@@ -233,12 +234,12 @@ class NaiveClosure:
         state: str,
         *,
         answer: bool = False,
-    ) -> Iterator[str]:
+    ) -> Iterator[tuple[str, Header]]:
         station = self._stations[state][device]
         for wired in station.wired:
             if self._arrives(zone, claim, (device, wired.name), header, answer=answer):
                 arrival = station.arrive(self._spans.packet(header), wired.name)
-                yield from (name for name, _ in arrival.exits)
+                yield from ((name, passed.packet.header) for name, passed in arrival.exits)
 
     def _is_planted(self, device: str, victim: str, header: Header) -> bool:
         """Tell whether a zone but the victim gets the packet that this one answers through."""
@@ -277,13 +278,14 @@ class NaiveClosure:
 
     def _is_taken_in(self, source: str, destination: str, header: Header) -> bool:
         claim = self._claims[source, (), None]
-        permitted = self._permitted(source, destination, header)
-        return not permitted and any(
-            station.arrive(self._spans.packet(header), wired.name).local is not None
+        taken = (
+            passed.packet.header
             for device, station in self._stations["new"].items()
             for wired in station.wired
             if self._arrives(source, claim, (device, wired.name), header)
+            for passed in station.arrive(self._spans.packet(header), wired.name).local
         )
+        return any(not self._permitted(source, destination, received) for received in taken)
 
     def _arrives(
         self,

@@ -150,7 +150,7 @@ def device_record(
         machine=None if machine is None else machine.id,
         forwards=chance.random() < 0.95,
         interfaces=tuple(records),
-        chains=chains(chance, interfaces, modelled=ground.exact),
+        chains=chains(chance, interfaces, modelled=ground.exact, translating=ground.translating),
         routes=_routes(chance, interfaces),
         reverse_path=tuple(name for name in interfaces if chance.random() < 0.2),
         reassembles=chance.choice(((), (4, 6), (4, 6), (4,), (6,))),

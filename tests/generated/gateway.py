@@ -24,10 +24,15 @@ VLANS = (10, 11, 12)
 
 
 def gateway(
-    chance: Random, *, exact: bool, zones: tuple[str, ...], external: str
+    chance: Random,
+    *,
+    exact: bool,
+    zones: tuple[str, ...],
+    external: str,
+    translating: bool = False,
 ) -> tuple[Ground, list[Machine], list[Membership], Equipment]:
     """Make a machine in each zone on a VLAN of its own, and one firewall between the VLANs."""
-    ground = Ground(chance, exact)
+    ground = Ground(chance, exact, translating=translating)
     ground.domains["site"] = Domain(uplinks=("*/vmnic0",), native="none", private_vlans=True)
     nic = PhysicalNic(id="host-1/vmnic0", name="vmnic0")
     ground.hosts.append(

@@ -46,14 +46,14 @@ class Network:
     exact: bool
 
 
-def network(chance: Random, *, exact: bool) -> Network:
+def network(chance: Random, *, exact: bool, translating: bool = False) -> Network:
     """Make a network; without ``exact`` it may hold what has to be bounded from both sides."""
     if chance.random() < 0.4:
         ground, machines, memberships, equipment = gateway(
-            chance, exact=exact, zones=INTERNAL, external=EXTERNAL
+            chance, exact=exact, zones=INTERNAL, external=EXTERNAL, translating=translating
         )
     else:
-        ground = lay_ground(chance, exact=exact)
+        ground = lay_ground(chance, exact=exact, translating=translating)
         lay_switches(ground)
         machines, memberships = _machines(ground)
         memberships.extend(_kernel_interfaces(ground))
@@ -75,6 +75,17 @@ def network(chance: Random, *, exact: bool) -> Network:
         wiring=wiring_of(ground.domains, equipment.interfaces),
         universe=headers(chance, devices=bool(equipment.devices or snapshot.port_filters)),
         exact=exact,
+    )
+
+
+def translates(case: Network) -> bool:
+    """Tell whether any device translates: then packets come from others than were tried."""
+    return any(
+        rule.translation is not None
+        for device in case.snapshot.devices
+        if not isinstance(device.chains, NotRead)
+        for chain in device.chains
+        for rule in chain.rules
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from random import Random
 from typing import get_args
 
+from generated.translation import Translating
 from generated.universe import RANGES_4, RANGES_6
 from ringfence.model.packet import ICMP, ICMPV6, TCP, UDP
 from ringfence.model.rules import (
@@ -29,10 +31,14 @@ from ringfence.model.rules import (
 HOOKS: tuple[Hook, ...] = get_args(Hook)
 
 
-def chains(chance: Random, interfaces: list[str], *, modelled: bool) -> tuple[Chain, ...]:
+def chains(
+    chance: Random, interfaces: list[str], *, modelled: bool, translating: bool = False
+) -> tuple[Chain, ...]:
     """Return base chains at some of the hooks, and chains that rules may jump to."""
     regular = [f"helper-{number}" for number in range(chance.choice((0, 1, 2, 2)))]
-    found = []
+    found: list[Chain] = []
+    if translating and chance.random() < 0.7:
+        found.extend(_translating(chance, interfaces, modelled=modelled))
     for number, name in enumerate(regular):
         rules = _rules(chance, interfaces, regular[number + 1 :], modelled=modelled)
         found.append(Chain(id=name, name=name, rules=rules, family=0))
@@ -49,12 +55,25 @@ def chains(chance: Random, interfaces: list[str], *, modelled: bool) -> tuple[Ch
                     rules=rules,
                     family=chance.choice((0, 0, 0, 4, 6)),
                     hook=hook,
-                    priority=chance.choice((-10, 0, 0, 10)),
+                    priority=chance.choice((-10, 0, 0, 10, *((-200, 200) if translating else ()))),
                     policy=chance.choice(("accept", "accept", "accept", "drop")),
                 )
             )
     chance.shuffle(found)
     return tuple(found)
+
+
+def _translating(chance: Random, interfaces: list[str], *, modelled: bool) -> Iterator[Chain]:
+    """Yield chains that translate, and one that these may jump to."""
+
+    def conditions() -> tuple[Condition, ...]:
+        count = chance.choice((0, 1, 1, 2))
+        return tuple(_condition(chance, interfaces, modelled=modelled) for _ in range(count))
+
+    made = Translating(chance, conditions)
+    inner = ["translating"] if chance.random() < 0.3 else []
+    yield from (made.inner(name) for name in inner)
+    yield from made.chains(inner)
 
 
 def _rules(

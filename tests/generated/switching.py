@@ -50,6 +50,7 @@ class Ground:
     free_nics: list[str] = field(default_factory=list)
     macs: list[str] = field(default_factory=list)
     used: list[str] = field(default_factory=list)
+    translating: bool = False
 
     def rarely(self) -> bool:
         """Tell whether to do something unusual, which may need two bounds."""
@@ -111,9 +112,9 @@ class Ground:
         )
 
 
-def lay_ground(chance: Random, *, exact: bool) -> Ground:
+def lay_ground(chance: Random, *, exact: bool, translating: bool = False) -> Ground:
     """Make hosts with physical NICs, each cabled to one of the declared domains."""
-    ground = Ground(chance, exact)
+    ground = Ground(chance, exact, translating=translating)
     names = ("site", "lab", "annex")[: chance.choice((1, 1, 2, 2, 3))]
     uplinks: dict[str, list[str]] = {name: [] for name in names}
     for number in range(1, chance.randint(1, 3) + 1):

@@ -98,6 +98,7 @@ def rule_witness() -> Witness:
                 label="inner-firewall",
                 detail="forward chain, rule 7 of 9",
                 rule=rule,
+                left=_syn("10.1.200.1", "10.1.30.11", 1433),
                 decisive=True,
             ),
             Hop(kind="port-group", object="pg-1-CDE-300", label="CDE-300", detail="VLAN 300"),

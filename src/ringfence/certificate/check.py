@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ringfence.certificate.devices import Planted
 from ringfence.certificate.diagram import EMPTY
 from ringfence.certificate.loading import load_nodes
 from ringfence.certificate.network import Network
@@ -57,9 +58,9 @@ class _Check:
         self._network = network
         self._spreading = Spreading(network)
         self._claims = self._read_claims(load_nodes(certificate, network.diagrams))
-        self._planted: dict[str, Mapping[str, int]] = {}
-        self._answers_to: dict[tuple[str, str], int] = {}
-        self._closed: set[tuple[int, int, tuple[tuple[str, int], ...], bool]] = set()
+        self._planted: dict[str, Mapping[str, Planted]] = {}
+        self._answers_to: dict[tuple[str, str], Planted] = {}
+        self._closed: set[tuple[int, int, tuple[tuple[str, Planted], ...], bool]] = set()
 
     def all_pairs(self) -> None:
         """Check every claim, and every pair by them."""
@@ -132,31 +133,32 @@ class _Check:
             claim, destination, allowed, "as an answer to what was never asked", answering=True
         )
 
-    def _planted_against(self, victim: str) -> Mapping[str, int]:
+    def _planted_against(self, victim: str) -> Mapping[str, Planted]:
         known = self._planted.get(victim)
         if known is None:
             others = [zone for zone in self._network.policy.zones if zone != victim]
+            union = self._network.diagrams.union
             known = self._planted[victim] = self._spreading.handed_over(
                 {
-                    device: self._network.diagrams.union(
-                        [self._planted_by(zone, device) for zone in others]
+                    device: Planted(
+                        union([self._planted_by(zone, device).arriving for zone in others]),
+                        union([self._planted_by(zone, device).leaving for zone in others]),
                     )
                     for device in self._network.interfaces
                 }
             )
         return known
 
-    def _planted_by(self, zone: str, device: str) -> int:
+    def _planted_by(self, zone: str, device: str) -> Planted:
         """Return the answers to what a zone gets through a device."""
         known = self._answers_to.get((zone, device))
         if known is None:
-            passed = self._spreading.passed(self._claim(zone), device)
-            known = self._network.diagrams.exchanged(passed)
+            known = self._spreading.planted(self._claim(zone), device)
             self._answers_to[zone, device] = known
         return known
 
     def _require_closed(
-        self, claim: Claim, planted: Mapping[str, int], among: int, *, answering: bool = False
+        self, claim: Claim, planted: Mapping[str, Planted], among: int, *, answering: bool = False
     ) -> None:
         key = (id(claim), among, tuple(sorted(planted.items())), answering)
         if key not in self._closed:

@@ -8,18 +8,20 @@ from __future__ import annotations
 from collections import defaultdict
 from functools import cached_property
 from ipaddress import ip_interface
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import msgspec
 
 from ringfence.certificate.diagram import (
     ADDRESS_LAST,
     DESTINATION,
+    DESTINATION_PORT,
     EMPTY,
     FRAGMENT,
     IPV4,
     IPV6,
     SOURCE,
+    SOURCE_PORT,
     Diagrams,
     Interval,
     common,
@@ -29,12 +31,15 @@ from ringfence.certificate.diagram import (
 )
 from ringfence.certificate.matches import Passage, address_interval
 from ringfence.certificate.rules import Rules
+from ringfence.certificate.translating import Translating, translations
+from ringfence.model.connections import TRANSLATES_AT
 from ringfence.model.facts import Fact, NotRead
 from ringfence.model.rules import Device, DeviceInterface, Route
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ringfence.model.rules import Chain, Hook
     from ringfence.model.snapshot import Snapshot
     from ringfence.policy.document import DeclaredDevice, Policy
 
@@ -91,6 +96,23 @@ def put_together(
     return headers
 
 
+def _is_before(chain: Chain) -> bool:
+    """Tell whether packets meet a chain before their destination is translated."""
+    return chain.hook == "prerouting" and chain.priority <= TRANSLATES_AT["prerouting"]
+
+
+def _is_behind(chain: Chain) -> bool:
+    """Tell whether packets meet a chain after their source was translated."""
+    return chain.hook in ("input", "postrouting") and chain.priority > TRANSLATES_AT[chain.hook]
+
+
+class Planted(NamedTuple):
+    """Headers that a device may take for answers, as they come in and as they leave."""
+
+    arriving: int
+    leaving: int
+
+
 class Transitions:
     """The upper bound of what one device does with packets."""
 
@@ -98,16 +120,24 @@ class Transitions:
         self._diagrams = diagrams
         self._device = device
         chains = device.chains
-        self._rules = None if isinstance(chains, NotRead) else Rules(diagrams, chains)
+        self._rules: Rules | None = None
+        self.translating: Translating | None = None
+        if not isinstance(chains, NotRead):
+            self._rules = Rules(diagrams, chains)
+            if translations(chains) and not device.not_understood:
+                self.translating = Translating(diagrams, device, chains, self._rules)
         self._passing: dict[Passage, int] = {}
 
     @property
     def sends_anything(self) -> bool:
-        """Whether it may send any packet once one reaches it, for a line not understood."""
-        return bool(self._device.not_understood)
+        """Whether it may send any packet once one reaches it: rules unread or not understood."""
+        return bool(self._device.not_understood) or self._rules is None
 
     def forwarded(self, incoming: str, outgoing: str, state: str) -> int:
-        """Return the headers that may pass from one interface to another in a state."""
+        """Return the headers that may pass from one interface to another in a state.
+
+        Of a device that translates, it is those that may come in to pass as new.
+        """
         passage = Passage(incoming, outgoing, state)
         known = self._passing.get(passage)
         if known is None:
@@ -115,31 +145,117 @@ class Transitions:
         return known
 
     def _forwarded(self, passage: Passage) -> int:
+        if self.translating is not None:
+            return self._backward(passage, self._diagrams.everything)
+        return self._between(passage)
+
+    def leaving(self, incoming: str, outgoing: str, arriving: int) -> int:
+        """Return what headers that come in by an interface may leave as by another."""
+        diagrams, passage = self._diagrams, Passage(incoming, outgoing, "new")
+        if self.sends_anything:
+            return diagrams.everything
+        if self.translating is None:
+            return diagrams.both(arriving, self.forwarded(incoming, outgoing, "new"))
+        return self._onward(passage, arriving)
+
+    def answers(self, incoming: str, outgoing: str, arriving: int, planted: Planted) -> int:
+        """Return what may leave as an answer to what was planted, of what comes in.
+
+        Where anything is translated, so are answers, back: which one becomes which is bounded by
+        the fields that stay.
+        """
+        diagrams, passage = self._diagrams, Passage(incoming, outgoing, "established")
+        if self.translating is None or self._rules is None:
+            passing = self.forwarded(incoming, outgoing, "established")
+            return diagrams.both(diagrams.both(arriving, planted.arriving), passing)
+        before = self._rules.accepted(("prerouting",), passage, _is_before)
+        behind = self._rules.accepted(("postrouting",), passage, _is_behind)
+        expected = diagrams.box({SOURCE: self._expected(incoming)})
+        late = (SOURCE, SOURCE_PORT) if self.translating.destinations else ()
+        early = (DESTINATION,) if self.translating.sources else ()
+        back = diagrams.both(diagrams.both(arriving, planted.arriving), before)
+        freed = diagrams.freed(diagrams.both(back, expected), (*early, DESTINATION_PORT, *late))
+        forth = diagrams.freed(self._between(passage, expected=_ANY_ADDRESS), late)
+        found = planted.leaving
+        for one in (freed, forth, behind):
+            found = diagrams.both(found, one)
+        return found
+
+    def only_answers(self, incoming: str, outgoing: str, planted: Planted) -> int:
+        """Return what may leave as an answer to what was planted, and not as new."""
+        diagrams = self._diagrams
+        if planted.arriving == EMPTY or self.sends_anything:
+            return EMPTY
+        leaving = self.answers(incoming, outgoing, diagrams.everything, planted)
+        if self.translating is not None:
+            return leaving
+        return diagrams.without(leaving, self.forwarded(incoming, outgoing, "new"))
+
+    def _onward(self, passage: Passage, headers: int) -> int:
+        """Return what headers may be that went through the whole of a device that translates."""
+        if self.translating is None or self._rules is None:
+            return headers
+        diagrams = self._diagrams
+        last: Hook = "postrouting" if passage.outgoing else "input"
+        before = self._rules.accepted(("prerouting",), passage, _is_before)
+        headers = self.translating.onward(
+            "prerouting", passage._replace(outgoing=None), diagrams.both(headers, before)
+        )
+        headers = diagrams.both(headers, self._between(passage))
+        headers = self.translating.onward(last, passage, headers)
+        return diagrams.both(headers, self._rules.accepted((last,), passage, _is_behind))
+
+    def _backward(self, passage: Passage, headers: int) -> int:
+        """Return what may have come in to be some headers in the end."""
+        if self.translating is None or self._rules is None:
+            return headers
+        diagrams = self._diagrams
+        last: Hook = "postrouting" if passage.outgoing else "input"
+        headers = diagrams.both(headers, self._rules.accepted((last,), passage, _is_behind))
+        headers = self.translating.backward(last, passage, headers)
+        headers = diagrams.both(headers, self._between(passage))
+        headers = self.translating.backward("prerouting", passage._replace(outgoing=None), headers)
+        before = self._rules.accepted(("prerouting",), passage, _is_before)
+        return diagrams.both(headers, before)
+
+    def _between(self, passage: Passage, expected: tuple[Interval, ...] | None = None) -> int:
+        """Return what is routed, or the device's own, and passes rules that do not translate."""
+        if passage.outgoing is None:
+            return self._own_input(passage)
         if self._device.forwards is False:
             return EMPTY
         destinations = self._routed(passage.outgoing or "")
         if not destinations:
             return EMPTY
-        sources = self._expected(passage.incoming or "")
+        sources = expected or self._expected(passage.incoming or "")
         routed = self._diagrams.box({DESTINATION: destinations, SOURCE: sources})
         routed = put_together(self._diagrams, routed, self._device.reassembles)
         if routed == EMPTY or self._rules is None:
             return routed
-        accepted = self._rules.accepted(("prerouting", "forward", "postrouting"), passage)
-        return self._diagrams.both(routed, accepted)
+        hooks: tuple[Hook, ...] = ("prerouting", "forward", "postrouting")
+        return self._diagrams.both(routed, self._rules.accepted(hooks, passage, self._is_between))
 
-    def taken_in(self, incoming: str) -> int:
-        """Return the headers that may reach the device's own services from an interface."""
-        diagrams = self._diagrams
+    def _is_between(self, chain: Chain) -> bool:
+        return self.translating is None or not (_is_before(chain) or _is_behind(chain))
+
+    def taken_in(self, incoming: str, arriving: int) -> int:
+        """Return what may reach the device's own services, of what comes in by an interface."""
         if self.sends_anything:
-            return diagrams.everything
+            return EMPTY if arriving == EMPTY else self._diagrams.everything
+        passage = Passage(incoming, None, "new")
+        if self.translating is not None:
+            return self._onward(passage, arriving)
+        return self._diagrams.both(arriving, self._between(passage))
+
+    def _own_input(self, passage: Passage) -> int:
+        diagrams, incoming = self._diagrams, passage.incoming or ""
         addresses = self._own if self._all_own_known else _ANY_ADDRESS
         own = diagrams.box({DESTINATION: addresses, SOURCE: self._expected(incoming)})
         own = put_together(diagrams, own, self._device.reassembles)
         if own == EMPTY or self._rules is None:
             return own
-        passage = Passage(incoming, None, "new")
-        return diagrams.both(own, self._rules.accepted(("prerouting", "input"), passage))
+        hooks: tuple[Hook, ...] = ("prerouting", "input")
+        return diagrams.both(own, self._rules.accepted(hooks, passage, self._is_between))
 
     def _expected(self, incoming: str) -> tuple[Interval, ...]:
         """Return the sources that an interface takes: those routed back by it, where it asks.

@@ -46,6 +46,7 @@ class Diagrams:
         self._either: dict[tuple[int, int], int] = {}
         self._without: dict[tuple[int, int], int] = {}
         self._exchanged: dict[int, int] = {}
+        self._freed: dict[tuple[int, tuple[int, ...]], int] = {}
         self.everything = self.box({})
 
     def node(self, field: int, edges: Iterable[Edge]) -> int:
@@ -207,6 +208,41 @@ class Diagrams:
             parts.append(self.node(first, below))
             start = last + 1
         return self.union(parts)
+
+    def freed(self, one: int, fields: tuple[int, ...]) -> int:
+        """Return the set with any values in some fields, of two families together too."""
+        field = self.field_of(one)
+        if field == _END or not fields:
+            return one
+        key = (one, fields)
+        found = self._freed.get(key)
+        if found is None:
+            edges = [(last, self.freed(child, fields)) for last, child in self._edges(one, field)]
+            if field in fields:
+                found = self.union([child for _, child in edges])
+            else:
+                found = self.node(field, edges)
+            self._freed[key] = found
+        return found
+
+    def shifted(self, one: int, field: int, old: Interval, new: Interval) -> int:
+        """Return the headers whose field lies in ``old``, moved to the same place in ``new``."""
+        own = self.field_of(one)
+        if one == EMPTY:
+            return EMPTY
+        if own < field:
+            edges = [
+                (last, self.shifted(child, field, old, new))
+                for last, child in self._edges(one, own)
+            ]
+            return self.node(own, edges)
+        moved: list[tuple[Interval, int]] = []
+        start = 0
+        for last, child in self._edges(one, field):
+            for low, high in within([(start, last)], old):
+                moved.append(((low - old[0] + new[0], high - old[0] + new[0]), child))
+            start = last + 1
+        return self._leading(field, moved)
 
     def example(self, one: int) -> dict[int, int]:
         """Return a header of a set that is not empty: the least value of each field it asks for."""

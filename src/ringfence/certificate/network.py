@@ -112,10 +112,19 @@ class Network:
         known = self._permitted.get(number)
         if known is None:
             flow: Flow = self.policy.flows[number]
+            if flow.source and self._hides_sources:
+                # It permits by the address sent, which what is delivered does not show.
+                return EMPTY
             boxes = flow_boxes(flow_terms(self.policy, flow, self.inventory))
             known = self.diagrams.union([self.diagrams.box(box) for box in boxes])
             self._permitted[number] = known
         return known
+
+    @cached_property
+    def _hides_sources(self) -> bool:
+        """Whether any device translates sources."""
+        found = (one.translating for one in self.transitions.values())
+        return any(one is not None and one.sources for one in found)
 
     @cached_property
     def required(self) -> frozenset[str]:

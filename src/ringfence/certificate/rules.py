@@ -15,7 +15,7 @@ from ringfence.certificate.matches import Passage, holds, is_certain, rule_box
 from ringfence.model.rules import InterfaceMatch, StateMatch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ringfence.model.rules import Chain, Hook, Rule
 
@@ -44,15 +44,17 @@ class Rules:
         self._positions: dict[str, Mapping[_Asked, Sequence[int]]] = {}
         self._asked: dict[str, tuple[InterfaceMatch | StateMatch, ...]] = {}
 
-    def accepted(self, hooks: Sequence[Hook], passage: Passage) -> int:
-        """Return the headers that every base chain at the hooks may accept."""
+    def accepted(
+        self, hooks: Sequence[Hook], passage: Passage, asked: Callable[[Chain], bool] = bool
+    ) -> int:
+        """Return the headers that every base chain at the hooks may accept, of those ``asked``."""
         diagrams = self._diagrams
         accepted = diagrams.everything
         for hook in hooks:
             # A packet that comes in has no outgoing interface yet.
             seen = passage._replace(outgoing=None) if hook == "prerouting" else passage
             for chain in self._ordered:
-                if chain.hook != hook:
+                if chain.hook != hook or chain.translates or not asked(chain):
                     continue
                 summary = self._chain(chain, seen, frozenset())
                 passing = summary.accepts
@@ -159,7 +161,7 @@ class Rules:
 
     def _rule(self, rule: Rule, passage: Passage, inside: frozenset[str]) -> Summary | None:
         """Return what a rule that a passage meets may do, ``None`` where it does nothing."""
-        matched, left = self._matched(rule)
+        matched, left = self.matched(rule)
         if matched == EMPTY or rule.action == "continue":
             return None
         match rule.action:
@@ -177,7 +179,16 @@ class Rules:
                 # It is not known what happens, nor where a jump that goes round ends.
                 return Summary(matched, self._diagrams.everything, EMPTY)
 
-    def _matched(self, rule: Rule) -> tuple[int, int]:
+    @staticmethod
+    def met(rule: Rule, passage: Passage) -> bool:
+        """Tell whether packets of a passage may match a rule."""
+        return all(
+            holds(one, passage)
+            for one in rule.conditions
+            if isinstance(one, InterfaceMatch | StateMatch)
+        )
+
+    def matched(self, rule: Rule) -> tuple[int, int]:
         """Return which headers a rule may match, and which may pass it by."""
         known = self._matches.get(id(rule))
         if known is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ringfence.certificate.devices import Planted
 from ringfence.certificate.diagram import EMPTY
 from ringfence.certificate.wording import header_text, segment_text
 from ringfence.foundation.errors import CertificateFailedError
@@ -45,32 +46,85 @@ class Spreading:
         let_in = passing.receiving(place.filters, answering=answering)
         return diagrams.both(diagrams.union([*sent, *carried]), let_in)
 
-    def passed(self, claim: Claim, device: str) -> int:
-        """Return what a device may pass on of what arrives by a claim."""
-        parts = [
-            self._leaving(claim, device, incoming, outgoing, EMPTY)
-            for incoming in self._network.interfaces[device]
-            for outgoing in self._network.interfaces[device]
-        ]
-        return self._diagrams.union(parts)
+    def planted(self, claim: Claim, device: str) -> Planted:
+        """Return the answers to what a device may pass on, of what arrives by a claim."""
+        diagrams, transitions = self._diagrams, self._network.transitions[device]
+        left: list[int] = []
+        came: list[int] = []
+        for incoming, place in self._network.interfaces[device].items():
+            arriving = self.arriving(claim, place)
+            for outgoing in self._network.interfaces[device]:
+                left.append(self._leaving(claim, device, incoming, outgoing, None))
+                passing = transitions.forwarded(incoming, outgoing, "new")
+                came.append(diagrams.both(arriving, passing))
+        leaving = arriving = diagrams.exchanged(diagrams.union(left))
+        if transitions.translating is not None:
+            leaving = diagrams.exchanged(diagrams.union(came))
+        return Planted(arriving, leaving)
 
-    def handed_over(self, planted: Mapping[str, int]) -> Mapping[str, int]:
+    def handed_over(self, planted: Mapping[str, Planted]) -> Mapping[str, Planted]:
         """Return also what is planted by packets that passed another device as answers.
 
         A packet that one device passes only as an answer may be new to the next.
         """
         diagrams, found = self._diagrams, dict(planted)
+        if any(one.translating for one in self._network.transitions.values()):
+            return self._followed(found)
         growing = True
         while growing:
             growing = False
             for (first, after), headers in self._network.handovers.items():
-                handed = diagrams.exchanged(diagrams.both(headers, found[first]))
-                if diagrams.without(handed, found[after]) != EMPTY:
-                    found[after] = diagrams.either(found[after], handed)
+                handed = diagrams.exchanged(diagrams.both(headers, found[first].arriving))
+                if diagrams.without(handed, found[after].arriving) != EMPTY:
+                    more = diagrams.either(found[after].arriving, handed)
+                    found[after] = Planted(more, more)
                     growing = True
         return found
 
-    def opened(self, victim: str, planted: Mapping[str, int]) -> int:
+    def _followed(self, planted: dict[str, Planted]) -> Mapping[str, Planted]:
+        """Return the same where addresses are translated: answers are followed on their way.
+
+        What any device passes as an answer is new to the next, and so on, until nothing is added.
+        """
+        network, diagrams, passing = self._network, self._diagrams, self._network.passing
+        sent: dict[str, int] = {}
+        growing = True
+        while growing:
+            growing = False
+            for device, named in network.interfaces.items():
+                transitions = network.transitions[device]
+                left, came = [EMPTY], [EMPTY]
+                for incoming, inside in named.items():
+                    heard = [sent.get(one.id, EMPTY) for one in network.heard_from[inside.id]]
+                    let_in = passing.receiving(inside.filters, answering=True)
+                    arriving = diagrams.both(diagrams.union(heard), let_in)
+                    for outgoing, outside in named.items():
+                        fresh = EMPTY
+                        if arriving != EMPTY:
+                            fresh = transitions.leaving(incoming, outgoing, arriving)
+                            starts = transitions.forwarded(incoming, outgoing, "new")
+                            came.append(diagrams.both(arriving, starts))
+                        left.append(fresh)
+                        answers = transitions.only_answers(incoming, outgoing, planted[device])
+                        let_out = passing.sending(outside.filters, answering=True)
+                        more = diagrams.both(diagrams.either(fresh, answers), let_out)
+                        if diagrams.without(more, sent.get(outside.id, EMPTY)) != EMPTY:
+                            sent[outside.id] = diagrams.either(sent.get(outside.id, EMPTY), more)
+                            growing = True
+                arriving = leaving = diagrams.exchanged(diagrams.union(left))
+                if transitions.translating is not None:
+                    leaving = diagrams.exchanged(diagrams.union(came))
+                known = planted[device]
+                joined = Planted(
+                    diagrams.either(known.arriving, arriving),
+                    diagrams.either(known.leaving, leaving),
+                )
+                if joined != known:
+                    planted[device] = joined
+                    growing = True
+        return planted
+
+    def opened(self, victim: str, planted: Mapping[str, Planted]) -> int:
         """Return the headers of which what was planted may let more through to a zone's places.
 
         A packet that gets there only by planted state passed some device only as an answer, and
@@ -80,12 +134,15 @@ class Spreading:
         network, diagrams = self._network, self._diagrams
         if network.passing.keeps_connections:
             return diagrams.everything
-        if not any(planted.values()):
+        if all(one.arriving == EMPTY for one in planted.values()):
             return EMPTY
-        if any(one.sends_anything for one in network.transitions.values()):
+        if any(one.sends_anything or one.translating for one in network.transitions.values()):
             return diagrams.everything
         extra = diagrams.union(
-            [diagrams.both(network.only_answers[name], some) for name, some in planted.items()]
+            [
+                diagrams.both(network.only_answers[name], some.arriving)
+                for name, some in planted.items()
+            ]
         )
         parts: list[int] = []
         receivers = network.zones.receivers(victim)
@@ -98,7 +155,7 @@ class Spreading:
                     answers = transitions.forwarded(incoming, outgoing, "established")
                     last = diagrams.either(
                         transitions.forwarded(incoming, outgoing, "new"),
-                        diagrams.both(answers, planted[device]),
+                        diagrams.both(answers, planted[device].arriving),
                     )
                     parts.append(diagrams.both(extra, last))
         return diagrams.union(parts)
@@ -110,9 +167,7 @@ class Spreading:
             transitions = self._network.transitions[device]
             for name, place in named.items():
                 arriving = self.arriving(claim, place)
-                if arriving != EMPTY and transitions.sends_anything:
-                    arriving = self._diagrams.everything
-                parts.append(self._diagrams.both(arriving, transitions.taken_in(name)))
+                parts.append(transitions.taken_in(name, arriving))
         return self._diagrams.union(parts)
 
     def _leaving(
@@ -121,7 +176,7 @@ class Spreading:
         device: str,
         incoming: str,
         outgoing: str,
-        planted: int,
+        planted: Planted | None,
         *,
         answering: bool = False,
     ) -> int:
@@ -130,16 +185,14 @@ class Spreading:
         arriving = self.arriving(claim, place, answering=answering)
         if arriving == EMPTY:
             return EMPTY
-        if transitions.sends_anything:
-            return diagrams.everything
-        passing = transitions.forwarded(incoming, outgoing, "new")
-        if planted != EMPTY:
-            known = transitions.forwarded(incoming, outgoing, "established")
-            passing = diagrams.either(passing, diagrams.both(known, planted))
-        return diagrams.both(arriving, passing)
+        leaving = transitions.leaving(incoming, outgoing, arriving)
+        if planted is None or planted.arriving == EMPTY or transitions.sends_anything:
+            return leaving
+        answers = transitions.answers(incoming, outgoing, arriving, planted)
+        return diagrams.either(leaving, answers)
 
     def require_closed(
-        self, claim: Claim, planted: Mapping[str, int], among: int, *, answering: bool = False
+        self, claim: Claim, planted: Mapping[str, Planted], among: int, *, answering: bool = False
     ) -> None:
         """Check that whatever arrives and may pass is in the set of where it leaves.
 
@@ -158,7 +211,7 @@ class Spreading:
                         device,
                         incoming,
                         outgoing,
-                        planted.get(device, EMPTY),
+                        planted.get(device),
                         answering=answering,
                     )
                     let_out = network.passing.sending(place.filters, answering=answering)

@@ -126,6 +126,25 @@ Condition = (
     | UnmodelledMatch
 )
 
+
+class Translation(Record, frozen=True):
+    """What a rule writes in place of one end of the packets that it matches.
+
+    Of several ``addresses`` or ``ports`` any may be taken; without, that part stays as it is, but
+    for source ports (see ``connections``). ``of_interface`` takes an address of the interface that
+    the packet came in by (destination) or leaves by (source). Where ``prefix`` is given,
+    ``addresses`` is one network of the same length, and an address keeps its place in it. A rule
+    matches no packet of another family than its addresses, nor one whose end is not in ``prefix``.
+    Ports are written only where the protocol has ports.
+    """
+
+    side: Side
+    addresses: tuple[str, ...] = ()
+    of_interface: bool = False
+    prefix: str | None = None
+    ports: tuple[NumberRange, ...] = ()
+
+
 Action = Literal[
     "accept",
     "drop",
@@ -134,6 +153,7 @@ Action = Literal[
     "goto",  # go on in ``target``; when it ends, its caller goes on after the last jump
     "return",
     "continue",  # counts, logs or marks only
+    "translate",  # rewrites an end of the packet by ``translation``, in a translating chain
     "unmodelled",  # may accept, drop, change or pass on: bounded from both sides
 ]
 
@@ -149,6 +169,7 @@ class Rule(Record, frozen=True):
     logged: bool = False
     comment: str = ""
     line: int | None = None
+    translation: Translation | None = None
 
 
 Hook = Literal["prerouting", "input", "forward", "output", "postrouting"]
@@ -160,6 +181,11 @@ class Chain(Record, frozen=True):
     At a hook every base chain has to accept, in order of ``priority``; a drop anywhere is final.
     ``policy`` decides at the end of a base chain; the end of another chain returns to its caller.
     ``family`` 0 is both.
+
+    Base chains that ``translate`` stand together at the priority of ``connections.TRANSLATES_AT``;
+    their own priority orders them among each other, and the first rule of them that translates a
+    packet ends them all. They are met only by packets that start a connection; its further
+    packets are translated as the first was, answers back (see ``connections``).
     """
 
     id: str
@@ -169,6 +195,7 @@ class Chain(Record, frozen=True):
     hook: Hook | None = None
     priority: int = 0
     policy: Literal["accept", "drop"] = "accept"
+    translates: bool = False
 
 
 class Route(Record, frozen=True):

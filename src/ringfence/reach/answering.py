@@ -5,6 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ringfence.reach.devices import Answers
+from ringfence.reach.flood import carried_to
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -12,7 +15,7 @@ if TYPE_CHECKING:
     from ringfence.reach.flood import Crowd, Flood, Flooder, Gate
     from ringfence.reach.headers import HeaderSet, HeaderSpace
 
-Known = dict[str, "HeaderSet"]
+Known = dict[str, Answers]
 """For each device, the headers that its connection table may take for answers."""
 
 
@@ -32,19 +35,39 @@ class Answering:
         zones: Iterable[str],
         flood: Callable[[str], Flood],
         bound: Bound,
+        flooder: Flooder,
     ) -> None:
         self._space = space
         self._gates = gates
         self._zones = tuple(zones)
         self._flood = flood
         self._bound: Bound = bound
+        self._flooder = flooder
+        self._followed: dict[str, Known] = {}
 
     def planted_by_others(self, victim: str) -> Known:
         """Return the answers that zones other than ``victim`` can plant.
 
         Those are left out that every way through their device takes as new packets too.
         """
-        return self._all_but_one.get(victim, self._by_all)
+        planted = self._all_but_one.get(victim, self._by_all)
+        if not self._flooder.translates:
+            return planted
+        known = self._followed.get(victim)
+        if known is None:
+            known = self._followed[victim] = self._spread(planted)
+        return known
+
+    def _spread(self, planted: Known) -> Known:
+        """Return the same where addresses are translated on the way: answers are followed."""
+        while True:
+            anything = self._space.everything
+            flood = self._flooder.flood({}, (), planted, None, anything, answering=True)
+            more = self._planted(flood)
+            joined = {name: known.joined(more[name]) for name, known in planted.items()}
+            if joined == planted:
+                return planted
+            planted = joined
 
     def _handed_over(self, planted: Known) -> Known:
         """Return also what is planted by packets that got to a device as answers elsewhere.
@@ -55,16 +78,19 @@ class Answering:
         """
         nothing = self._space.nothing
         planted = dict(planted)
-        waiting = {name: headers for name, headers in planted.items() if headers != nothing}
+        waiting = {
+            name: known.arriving for name, known in planted.items() if known.arriving != nothing
+        }
         while waiting:
             first, fresh = waiting.popitem()
             for after, headers in self._handovers.get(first, ()):
                 handed = headers & fresh
                 if handed == nothing:
                     continue
-                more = self._space.without(self._space.replies(handed), planted[after])
+                known = planted[after].arriving
+                more = self._space.without(self._space.replies(handed), known)
                 if more != nothing:
-                    planted[after] |= more
+                    planted[after] = Answers(known | more, known | more)
                     waiting[after] = waiting.get(after, nothing) | more
         return planted
 
@@ -115,11 +141,15 @@ class Answering:
         """
         planted = self.planted_by_others(victim)
         nothing = self._space.nothing
-        if all(headers == nothing for headers in planted.values()):
+        if all(known.arriving == nothing for known in planted.values()):
             return nothing
+        if flooder.translates:
+            # Where headers change on the way, the answers of every device are followed.
+            flood = flooder.flood({}, (), planted, answering=True)
+            return carried_to(flooder.filters, flood, hearers)
         if not flooder.keeps_headers:
             return self._space.everything
-        extra = self._space.union(list(planted.values()))
+        extra = self._space.union([known.arriving for known in planted.values()])
         return self._last(extra, planted, hearers)
 
     def _last(self, extra: HeaderSet, planted: Known, hearers: Crowd) -> HeaderSet:
@@ -132,11 +162,11 @@ class Answering:
                 for incoming in gate.interfaces:
                     answers = gate.compiled.forwarded(incoming, outgoing, "established")
                     parts.append(extra & gate.compiled.forwarded(incoming, outgoing))
-                    parts.append(answers & planted[gate.device])
+                    parts.append(answers & planted[gate.device].arriving)
         return self._space.union(parts)
 
     @cached_property
-    def _only_answers(self) -> Known:
+    def _only_answers(self) -> Mapping[str, HeaderSet]:
         """What each device lets through between any interfaces as an answer, and not as new."""
         return {
             name: self._space.union(
@@ -152,20 +182,41 @@ class Answering:
     @cached_property
     def _by_zone(self) -> Mapping[str, Known]:
         """The answers to what each zone gets through each device."""
-        return {zone: self._handed_over(self._planted(self._flood(zone))) for zone in self._zones}
+        planted = {zone: self._planted(self._flood(zone)) for zone in self._zones}
+        if self._flooder.translates:
+            return planted  # what several plant is followed together
+        return {zone: self._handed_over(known) for zone, known in planted.items()}
 
     def _planted(self, flood: Flood) -> Known:
-        """Return the answers to what got through each device, where being one matters there."""
+        """Return the answers to what got through each device, where being one matters there.
+
+        Where a device translates, they come in as answers to what left, and leave as answers to
+        what had come in.
+        """
+        space = self._space
         through: dict[str, list[HeaderSet]] = {name: [] for name in self._gates}
+        entered: dict[str, list[HeaderSet]] = {name: [] for name in self._gates}
         for (device, _, _), headers in flood.passed.items():
             through[device].append(headers & self._answered[device])
-        space = self._space
-        return {name: space.replies(space.union(parts)) for name, parts in through.items()}
+        for (device, _, _), headers in flood.entered.items():
+            entered[device].append(headers)
+        found: Known = {}
+        for name, gate in self._gates.items():
+            arriving = leaving = space.replies(space.union(through[name]))
+            if gate.compiled.translator is not None:
+                leaving = space.replies(space.union(entered[name]))
+            found[name] = Answers(arriving, leaving)
+        return found
 
     @cached_property
-    def _answered(self) -> Known:
+    def _answered(self) -> Mapping[str, HeaderSet]:
         """Packets whose answers each device lets through and would not let through as new."""
-        return {name: self._space.replies(some) for name, some in self._only_answers.items()}
+        return {
+            name: self._space.everything
+            if self._gates[name].compiled.translator is not None
+            else self._space.replies(some)
+            for name, some in self._only_answers.items()
+        }
 
     @cached_property
     def _all_but_one(self) -> Mapping[str, Known]:
@@ -173,23 +224,27 @@ class Answering:
         before = self._running(self._zones)
         after = self._running(self._zones[::-1])
         return {
-            zone: {name: before[zone][name] | after[zone][name] for name in self._gates}
+            zone: {name: before[zone][name].joined(after[zone][name]) for name in self._gates}
             for zone in self._zones
         }
 
     def _running(self, zones: Iterable[str]) -> Mapping[str, Known]:
         """Return for each zone what those before it in the order plant together."""
-        running = dict.fromkeys(self._gates, self._space.nothing)
+        nothing = Answers(self._space.nothing, self._space.nothing)
+        running = dict.fromkeys(self._gates, nothing)
         found: dict[str, Known] = {}
         for zone in zones:
             found[zone] = dict(running)
-            for name, headers in self._by_zone[zone].items():
-                running[name] |= headers
+            for name, known in self._by_zone[zone].items():
+                running[name] = running[name].joined(known)
         return found
 
     @cached_property
     def _by_all(self) -> Known:
         return {
-            name: self._space.union([self._by_zone[zone][name] for zone in self._zones])
+            name: Answers(
+                self._space.union([self._by_zone[zone][name].arriving for zone in self._zones]),
+                self._space.union([self._by_zone[zone][name].leaving for zone in self._zones]),
+            )
             for name in self._gates
         }

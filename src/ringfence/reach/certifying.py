@@ -55,6 +55,7 @@ class _Writer:
             question.policy.zones,
             question.upper.flood,
             "upper",
+            self._flooder,
         )
         self._opened: dict[str, HeaderSet] = {}
         self.diagrams = FieldDiagrams(question.space)
@@ -110,7 +111,13 @@ class _Writer:
             )
             hearers = crowd_of_hearers(places, "upper")
             known = self._answering.opened(victim, hearers, self._flooder)
-            if question.upper.answers is not None:
+            planted = self._answering.planted_by_others(victim).values()
+            nothing = question.space.nothing
+            translated = self._flooder.translates and any(
+                one.arriving != nothing for one in planted
+            )
+            if translated or question.upper.answers is not None:
+                # Headers cannot be told apart on the way: all that answers bring about is shown.
                 known = question.space.everything
             self._opened[victim] = known
         return known

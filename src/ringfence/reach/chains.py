@@ -36,6 +36,13 @@ def add_chain_cuts(cuts: Cuts, chains: Iterable[Chain]) -> None:
         add_cuts(cuts, condition)
 
 
+def family_of(space: HeaderSpace, chain: Chain) -> HeaderSet:
+    """Return the headers that a chain is asked about."""
+    if not chain.family:
+        return space.everything
+    return space.interval(Field.DESTINATION, IPV4 if chain.family == 4 else IPV6)
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What chains may accept, and may refuse, of the packets that were given to them."""
@@ -116,18 +123,12 @@ class ChainCompiler:
                     if hook == "prerouting"
                     else passage
                 )
-                family = self._family(chain)
+                family = family_of(space, chain)
                 concerned = accepted & family
                 fate = self._fate(chain, standing, ())
                 refused |= concerned & self._refused(fate)
                 accepted = (concerned & fate.accepted) | space.without(accepted, family)
         return Outcome(accepted, refused)
-
-    def _family(self, chain: Chain) -> HeaderSet:
-        """Return the headers that a chain is asked about."""
-        if not chain.family:
-            return self._space.everything
-        return self._space.interval(Field.DESTINATION, IPV4 if chain.family == 4 else IPV6)
 
     def _refused(self, fate: _Fate) -> HeaderSet:
         if fate.refused is not None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _SYN: Final = 2
 _CLIENT_PORT: Final = 49152  # the first dynamic port of RFC 6335
-_USUAL_PORTS: Final = (22, 443, 3389, 445, 80, 1433, 5432, 53)
+USUAL_PORTS: Final = (22, 443, 3389, 445, 80, 1433, 5432, 53)
 _HIGHEST_VALUE: Final = {Field.PROTOCOL: 255, Field.ICMP: 65535, Field.TCP_FLAGS: 63}
 
 
@@ -84,7 +84,7 @@ def _preferences(protocol: int | None) -> Iterator[tuple[Field, int]]:
         yield Field.TCP_FLAGS, _SYN
     if protocol in (TCP, UDP):
         yield Field.SOURCE_PORT, _CLIENT_PORT
-        for port in _USUAL_PORTS:
+        for port in USUAL_PORTS:
             yield Field.DESTINATION_PORT, port
     if protocol == ICMP:
         yield Field.ICMP, 8 * 256
@@ -113,7 +113,7 @@ def _header(picked: dict[Field, Interval], protocol: int | None) -> Header:
         destination=_address(picked[Field.DESTINATION]),
         protocol=number,
         source_port=_value(picked, Field.SOURCE_PORT, _CLIENT_PORT) if ports else None,
-        destination_port=(_value(picked, Field.DESTINATION_PORT, *_USUAL_PORTS) if ports else None),
+        destination_port=(_value(picked, Field.DESTINATION_PORT, *USUAL_PORTS) if ports else None),
         icmp_type=kind // 256 if icmp else None,
         icmp_code=kind % 256 if icmp else None,
         tcp_flags=_value(picked, Field.TCP_FLAGS, _SYN) if number == TCP and ports else None,

@@ -18,6 +18,7 @@ from ringfence.reach.effects import Effect, PairEffect, sentences
 from ringfence.reach.fields import Cuts
 from ringfence.reach.fitting import fitted_space
 from ringfence.reach.freezing import frozen
+from ringfence.reach.leaks import Leak
 from ringfence.reach.obligations import Obligations
 from ringfence.reach.question import Question
 from ringfence.reach.witnesses import Witnesses
@@ -73,12 +74,15 @@ class Comparison:
     def _shared_space(self) -> HeaderSpace:
         """Let both work in one space: that of the first, if it has every cut of the second."""
         before, after = self.before, self.after
-        if "space" in vars(before) and before.space.covers(self.carrying.cuts()):
+        known = "space" in vars(before) and not (before.translates or after.translates)
+        # Where addresses are translated, an edit of one header may touch any other.
+        if known and before.space.covers(self.carrying.cuts()):
             self.carrying.within(before.space)
             return before.space
         cuts = Cuts()
         after.add_cuts(cuts)
         before.add_cuts(cuts)
+        cuts.mirror((*before.mirrored, *after.mirrored))
         space = fitted_space(cuts, before.inventory.snapshot.devices)
         before.work_in(space)
         after.work_in(space)
@@ -125,7 +129,8 @@ class Comparison:
             return None
         shown = None
         if surely.opened != nothing:
-            shown = self._witnesses.show(source, destination, surely.opened, self._within(surely))
+            opened = (Leak(surely.opened),)
+            shown = self._witnesses.show(source, destination, opened, self._within(surely))
         effect = PairEffect(
             source=source,
             destination=destination,

@@ -166,6 +166,22 @@ class Cuts:
         """Return where the atoms that the cuts make begin, for each field."""
         return {name: frozenset(found - {_ENDS[name]}) for name, found in self._starts.items()}
 
+    def mirror(self, pairs: Iterable[tuple[Interval, Interval]]) -> None:
+        """Give two address ranges of one size the same cuts, for every pair, until none is new.
+
+        An address in the one is translated into the address at the same place in the other.
+        """
+        starts = self._starts[Field.SOURCE]
+        fresh = True
+        while fresh:
+            fresh = False
+            for one, other in pairs:
+                for (first, last), (into, _) in ((one, other), (other, one)):
+                    found = {at - first + into for at in starts if first <= at <= last} - starts
+                    starts |= found
+                    fresh = fresh or bool(found)
+        self._starts[Field.DESTINATION] |= starts
+
     def atoms(self, *, aligned: bool = False) -> Atoms:
         """Return the atoms that the cuts make.
 

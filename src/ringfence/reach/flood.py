@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ringfence.reach.filter_sets import passed_between
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from ringfence.reach.attachments import Bound, Group, Place
-    from ringfence.reach.devices import DeviceCompiler
+    from ringfence.reach.devices import Answers, DeviceCompiler
     from ringfence.reach.filter_sets import FilterSets
     from ringfence.reach.headers import HeaderSet
     from ringfence.reach.port_filters import Filterings
@@ -69,7 +70,8 @@ class Flood:
     ``direct`` are the groups that the places send into, with the owners that do; ``carried`` the
     header sets that device interfaces, by place id, send on into groups; ``arrived`` those that
     each device interface hears, by place id; ``passed`` what each device let through, for each
-    pair of its interfaces. ``answers`` are headers that filters at ports may take for answers.
+    pair of its interfaces, as it left, and ``entered`` the same as it came in where the device
+    translates. ``answers`` are headers that filters at ports may take for answers.
     """
 
     direct: Crowd
@@ -77,6 +79,7 @@ class Flood:
     arrived: Mapping[str, HeaderSet]
     passed: Mapping[tuple[str, str, str], HeaderSet]
     answers: HeaderSet | None = None
+    entered: Mapping[tuple[str, str, str], HeaderSet] = field(default_factory=dict)
 
 
 @dataclass
@@ -88,6 +91,7 @@ class _Progress:
     carried: dict[Group, dict[str, HeaderSet]] = field(default_factory=dict)
     arrived: dict[str, HeaderSet] = field(default_factory=dict)
     passed: dict[tuple[str, str, str], HeaderSet] = field(default_factory=dict)
+    entered: dict[tuple[str, str, str], HeaderSet] = field(default_factory=dict)
     waiting: dict[Entrance, HeaderSet] = field(default_factory=dict)
 
     def arrive(self, entrance: Entrance, headers: HeaderSet) -> None:
@@ -113,7 +117,7 @@ class Flooder:
     """Floods the network of one bound, with all gates or without some of them."""
 
     def __init__(self, filters: FilterSets, gates: Iterable[Gate], bound: Bound) -> None:
-        self._filters = filters
+        self.filters = filters
         self._space = filters.space
         self._gates = tuple(gates)
         self._bound: Bound = bound
@@ -127,7 +131,18 @@ class Flooder:
     @property
     def keeps_headers(self) -> bool:
         """Whether every packet leaves each gate as it came, so that headers can be told apart."""
-        return not any(gate.compiled.rewrites for gate in self._gates)
+        return not self.translates and not any(gate.compiled.rewrites for gate in self._gates)
+
+    @cached_property
+    def translates(self) -> bool:
+        """Whether any gate translates addresses."""
+        return any(gate.compiled.translator is not None for gate in self._gates)
+
+    @cached_property
+    def hides_sources(self) -> bool:
+        """Whether any gate translates sources, so that a packet does not show who sent it."""
+        found = (gate.compiled.translator for gate in self._gates)
+        return any(one is not None and one.sources for one in found)
 
     def hears(self, groups: Iterable[Group]) -> bool:
         """Tell whether any gate hears one of some groups."""
@@ -137,18 +152,22 @@ class Flooder:
         self,
         senders: Crowd,
         closed: Collection[str] = (),
-        planted: Mapping[str, HeaderSet] | None = None,
+        planted: Mapping[str, Answers] | None = None,
         among: HeaderSet | None = None,
         answers: HeaderSet | None = None,
+        *,
+        answering: bool = False,
     ) -> Flood:
         """Return how far any packet of ``senders`` gets, by the groups that they send into.
 
         ``closed`` are devices that forward nothing. ``planted`` holds, for each device, headers
         that its connection table may take for a known conversation, ``answers`` those that filters
-        at ports may. Where only ``among`` matters, no others are followed: gates must keep headers
-        then.
+        at ports may. Only headers ``among`` some are sent. Where ``answering``, every answer to
+        what is planted is sent on by each device too, whoever sends it.
         """
         progress = _Progress(self._space.nothing, answers)
+        if answering:
+            self._answer_all(planted or {}, progress)
         for group in self._entrances.keys() & senders.keys():
             sent = self._sent(senders[group], answers)
             if among is not None:
@@ -160,40 +179,76 @@ class Flooder:
             entrance = next(iter(progress.waiting))
             fresh = progress.waiting.pop(entrance)
             if entrance.gate.device not in closed:
-                known = (planted or {}).get(entrance.gate.device, self._space.nothing)
-                self._pass(entrance, fresh, progress, known)
-        return Flood(senders, progress.carried, progress.arrived, progress.passed, answers)
+                self._pass(entrance, fresh, progress, (planted or {}).get(entrance.gate.device))
+        return Flood(
+            senders,
+            progress.carried,
+            progress.arrived,
+            progress.passed,
+            answers,
+            progress.entered,
+        )
 
     def _sent(self, senders: Iterable[Filterings], answers: HeaderSet | None) -> HeaderSet:
         """Return what any place of some classes gets past its own filters."""
-        return self._space.union([self._filters.sending(one, answers) for one in senders])
+        return self._space.union([self.filters.sending(one, answers) for one in senders])
 
     def _arrive(self, progress: _Progress, entrance: Entrance, headers: HeaderSet) -> None:
-        let_in = self._filters.receiving(entrance.place.filterings, progress.answers)
+        let_in = self.filters.receiving(entrance.place.filterings, progress.answers)
         progress.arrive(entrance, headers & let_in)
 
+    def _answer_all(self, planted: Mapping[str, Answers], progress: _Progress) -> None:
+        for gate in self._gates:
+            for incoming in gate.interfaces:
+                for outgoing in gate.interfaces:
+                    leaving = gate.compiled.only_answered(incoming, outgoing, planted[gate.device])
+                    self._spread(gate.interfaces[outgoing], leaving, progress)
+
     def _pass(
-        self, entrance: Entrance, fresh: HeaderSet, progress: _Progress, planted: HeaderSet
+        self, entrance: Entrance, fresh: HeaderSet, progress: _Progress, planted: Answers | None
     ) -> None:
         """Carry what came newly to an interface to the other sides of its gate."""
         gate, nothing = entrance.gate, self._space.nothing
-        for outgoing, outside in gate.interfaces.items():
+        for outgoing in gate.interfaces:
             leaving = self._leaving(gate, entrance.name, outgoing, fresh, planted)
-            key = (gate.device, entrance.name, outgoing)
-            before = progress.passed.get(key, nothing)
-            leaving &= ~before
             if leaving == nothing:
                 continue
-            progress.passed[key] = before | leaving
-            leaving &= self._filters.sending(outside.filterings, progress.answers)
-            if leaving == nothing:
-                continue
-            for group in outside.hearing(self._bound).sends:
-                sent = progress.carried.setdefault(group, {})
-                sent[outside.id] = sent.get(outside.id, nothing) | leaving
-                for hearer in self._entrances.get(group, ()):
-                    if hearer.place.id != outside.id:  # an interface hears not its own frames
-                        self._arrive(progress, hearer, leaving)
+            if gate.compiled.translator is not None:
+                entering = fresh & gate.compiled.forwarded(entrance.name, outgoing)
+                key = (gate.device, entrance.name, outgoing)
+                progress.entered[key] = progress.entered.get(key, nothing) | entering
+            self._send(gate, entrance.name, outgoing, leaving, progress)
+
+    def _send(
+        self,
+        gate: Gate,
+        incoming: str,
+        outgoing: str,
+        leaving: HeaderSet,
+        progress: _Progress,
+    ) -> None:
+        """Send headers that came in by one interface out by another, those that are new there."""
+        nothing, outside = self._space.nothing, gate.interfaces[outgoing]
+        key = (gate.device, incoming, outgoing)
+        before = progress.passed.get(key, nothing)
+        leaving &= ~before
+        if leaving == nothing:
+            return
+        progress.passed[key] = before | leaving
+        self._spread(outside, leaving, progress)
+
+    def _spread(self, outside: Place, leaving: HeaderSet, progress: _Progress) -> None:
+        """Send headers into the groups of an interface, to all that hear them there."""
+        nothing = self._space.nothing
+        leaving &= self.filters.sending(outside.filterings, progress.answers)
+        if leaving == nothing:
+            return
+        for group in outside.hearing(self._bound).sends:
+            sent = progress.carried.setdefault(group, {})
+            sent[outside.id] = sent.get(outside.id, nothing) | leaving
+            for hearer in self._entrances.get(group, ()):
+                if hearer.place.id != outside.id:  # an interface hears not its own frames
+                    self._arrive(progress, hearer, leaving)
 
     def _leaving(
         self,
@@ -201,16 +256,16 @@ class Flooder:
         incoming: str,
         outgoing: str,
         arriving: HeaderSet,
-        planted: HeaderSet,
+        planted: Answers | None,
     ) -> HeaderSet:
-        new = gate.compiled.forwarded(incoming, outgoing)
-        if gate.compiled.rewrites:
+        compiled = gate.compiled
+        if compiled.rewrites:
+            return compiled.forwarded(incoming, outgoing)
+        new = compiled.sent_on(incoming, outgoing, arriving)
+        if planted is None or planted.arriving == self._space.nothing:
             return new
-        if planted == self._space.nothing:
-            return arriving & new
         # The sets that devices let through are large, and what arrives is often small.
-        known = arriving & planted & gate.compiled.forwarded(incoming, outgoing, "established")
-        return (arriving & new) | known
+        return new | compiled.answered(incoming, outgoing, arriving, planted)
 
     def local(self, flood: Flood) -> Mapping[str, HeaderSet]:
         """Return what reaches the own services of each device, also of closed ones."""
@@ -224,7 +279,7 @@ class Flooder:
                     continue
                 if gate.compiled.rewrites:
                     arriving = space.everything
-                parts.append(arriving & gate.compiled.taken_in(name))
+                parts.append(gate.compiled.taken_as(name, arriving))
             local[gate.device] = space.union(parts)
         return local
 

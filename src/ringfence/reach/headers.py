@@ -14,7 +14,7 @@ from ringfence.reach.fields import IPV4, IPV6, Atoms, Box, Cuts, Field, Interval
 from ringfence.reach.orders import ADDRESSES_FIRST, Order, levels
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from ringfence.model.packet import Header
     from ringfence.reach.diagrams import Diagrams
@@ -171,11 +171,20 @@ class HeaderSpace:
     def project(self, one: HeaderSet, keep: Iterable[Field]) -> HeaderSet:
         """Return the headers that agree with one of the set's in the fields ``keep``."""
         kept = set(keep)
-        dropped = [number for name in Field if name not in kept for number in self._levels[name]]
+        return self.freed(one, [name for name in Field if name not in kept])
+
+    def freed(self, one: HeaderSet, fields: Iterable[Field]) -> HeaderSet:
+        """Return the set with any values in some fields; it may hold two families together."""
+        dropped = [number for name in fields for number in self._levels[name]]
         if not dropped:
             return one
         with budgeted():
             return self._diagrams.exists(one, dropped)
+
+    def pieces(self, name: Field, interval: Interval) -> Iterator[Interval]:
+        """Yield the atoms of an interval whose ends are cuts."""
+        first, last = self.atoms.indexes(name, interval)
+        return (self.atoms.interval(name, index) for index in range(first, last + 1))
 
     def pick(self, one: HeaderSet) -> dict[Field, Interval] | None:
         """Return, for one header of the set, the interval of values that each field may have.

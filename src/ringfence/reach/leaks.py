@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from ringfence.policy.narrowing import narrowed_addresses
+from ringfence.reach.fields import ADDRESS_END, IPV6, Interval, address_interval
 from ringfence.reach.permitted import permitted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ringfence.policy.document import Flow
     from ringfence.reach.attachments import Bound
     from ringfence.reach.headers import HeaderSet
+    from ringfence.reach.matrix import Sources
     from ringfence.reach.question import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """Headers delivered though no flow permits them.
+
+    Their packets are sent from ``sources``, from any where ``None``, and get there though the
+    devices ``closed`` forward nothing.
+    """
+
+    headers: HeaderSet
+    sources: Sources | None = None
+    closed: frozenset[str] = frozenset()
 
 
 class Leaks:
@@ -58,27 +76,79 @@ class Leaks:
         return known
 
     def undeclared(self, source: str, destination: str, bound: Bound) -> HeaderSet:
-        """Return the headers delivered outside the flows, or past a device that they name.
+        """Return the headers delivered outside the flows, or past a device that they name."""
+        leaks = self.leaks(source, destination, bound)
+        return self._question.space.union([leak.headers for leak in leaks])
+
+    def leaks(self, source: str, destination: str, bound: Bound) -> tuple[Leak, ...]:
+        """Return what is delivered outside the flows, apart by how it is sent.
 
         A delivery crosses a device when it vanishes as the device forwards nothing: what is
         still delivered then must be in a flow that does not name the device.
         """
         space, matrix = self._question.space, self._question.matrix(bound)
-        flows = self.flows(source, destination)
-        leaks = [
-            space.without(matrix.delivered_with_local(source, destination), self.allowed(flows))
+        found: list[Leak] = []
+        for sources, flows in self._by_sources(self.flows(source, destination), bound):
+            reached = matrix.delivered_with_local(source, destination, sources)
+            found.append(Leak(space.without(reached, self.allowed(flows)), sources))
+            for device in sorted({name for flow in flows for name in flow.through}):
+                others = self.allowed(flow for flow in flows if device not in flow.through)
+                closed = frozenset({device})
+                past = matrix.delivered(source, destination, closed, sources)
+                found.append(Leak(space.without(past, others), sources, closed))
+        return tuple(leak for leak in found if leak.headers != space.nothing)
+
+    def _by_sources(
+        self, flows: tuple[Flow, ...], bound: Bound
+    ) -> Iterator[tuple[Sources | None, tuple[Flow, ...]]]:
+        """Yield the flows that packets from some sources may be of; ``None`` is from any.
+
+        A flow's ``source`` is the address that a packet was sent from, which does not show any
+        more where a device translates it. Then packets from each source are judged apart.
+        """
+        hidden = self._question.matrix(bound).flooder.hides_sources
+        if not (hidden and any(flow.source for flow in flows)):
+            yield None, flows
+            return
+        inventory = self._question.inventory
+        named = [
+            tuple(map(address_interval, narrowed_addresses(flow.source, inventory)))
+            for flow in flows
         ]
-        for device in sorted({name for flow in flows for name in flow.through}):
-            others = self.allowed(flow for flow in flows if device not in flow.through)
-            past = matrix.delivered(source, destination, frozenset({device}))
-            leaks.append(space.without(past, others))
-        return space.union(leaks)
+        starts = sorted(
+            {
+                0,
+                IPV6[0],
+                *(
+                    end
+                    for some in named
+                    for first, last in some
+                    for end in (first, last + 1)
+                    if end < ADDRESS_END
+                ),
+            }
+        )
+        classes: defaultdict[tuple[int, ...], list[Interval]] = defaultdict(list)
+        for first, after in pairwise((*starts, ADDRESS_END)):
+            of = tuple(
+                number
+                for number, flow in enumerate(flows)
+                if not flow.source or any(low <= first <= high for low, high in named[number])
+            )
+            classes[of].append((first, after - 1))
+        for of, sources in classes.items():
+            anyone = (flows[number].model_copy(update={"source": ()}) for number in of)
+            yield tuple(sources), tuple(anyone)
 
     def answered(self, source: str, destination: str) -> HeaderSet:
         """Return what may be let in as an answer to a conversation that another planted."""
-        space = self._question.space
-        reached = self._question.upper.answered(source, destination)
-        return space.without(reached, self.allowed(self.flows(source, destination)))
+        space, upper = self._question.space, self._question.upper
+        return space.union(
+            [
+                space.without(upper.answered(source, destination, sources), self.allowed(flows))
+                for sources, flows in self._by_sources(self.flows(source, destination), "upper")
+            ]
+        )
 
     @cached_property
     def required_devices(self) -> frozenset[str]:

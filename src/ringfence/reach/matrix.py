@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ringfence.reach.answering import Answering
 from ringfence.reach.devices import DeviceCompiler
 from ringfence.reach.diagrams import budgeted
+from ringfence.reach.fields import Field, Interval
 from ringfence.reach.filter_sets import FilterSets, others_between, passed_between
 from ringfence.reach.flood import (
     Flood,
@@ -20,6 +21,10 @@ from ringfence.reach.flood import (
     crowd_of_senders,
     heard,
 )
+from ringfence.reach.origins import Origins
+
+Sources = tuple[Interval, ...]
+"""Addresses that packets are sent from, in order."""
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -100,17 +105,43 @@ class Matrix:
             name for name, zone in self._policy.zones.items() if zone.role == "management"
         )
 
-    def flood(self, source: str, closed: frozenset[str] = frozenset()) -> Flood:
-        """Return how far packets of a zone get, where ``closed`` devices forward nothing."""
+    def flood(
+        self,
+        source: str,
+        closed: frozenset[str] = frozenset(),
+        sources: Sources | None = None,
+    ) -> Flood:
+        """Return how far packets of a zone get, where ``closed`` devices forward nothing.
+
+        Only those from some ``sources`` are sent, where these are given.
+        """
+        if sources is not None:
+            among = self._among(sources)
+            return self.flooder.flood(self.senders(source), closed, among=among)
         key = (source, closed)
         if key not in self.known.floods:
             self.known.floods[key] = self.flooder.flood(self.senders(source), closed)
         return self.known.floods[key]
 
+    def _among(self, sources: Sources | None) -> HeaderSet | None:
+        return None if sources is None else self.space.intervals(Field.SOURCE, sources)
+
     def delivered(
-        self, source: str, destination: str, closed: frozenset[str] = frozenset()
+        self,
+        source: str,
+        destination: str,
+        closed: frozenset[str] = frozenset(),
+        sources: Sources | None = None,
     ) -> HeaderSet:
-        """Return the headers delivered from one zone's places to another's."""
+        """Return the headers delivered from one zone's places to another's.
+
+        They are as delivered, of packets sent from ``sources`` where these are given.
+        """
+        if sources is not None:
+            flood = self.flood(source, closed, sources)
+            direct = self.direct(source).get(destination, self.space.nothing)
+            sent = direct & self.space.intervals(Field.SOURCE, sources)
+            return sent | carried_to(self.filters, flood, self.receivers(destination))
         key = (source, destination, closed)
         known = self.known.delivered.get(key)
         if known is None:
@@ -121,21 +152,25 @@ class Matrix:
             self.known.delivered[key] = known
         return known
 
-    def local_input(self, source: str) -> Mapping[str, HeaderSet]:
+    def local_input(self, source: str, sources: Sources | None = None) -> Mapping[str, HeaderSet]:
         """Return the headers from a zone that reach the own services of each device."""
+        if sources is not None:
+            return self.flooder.local(self.flood(source, sources=sources))
         known = self.known.local.get(source)
         if known is None:
             known = self.known.local[source] = self.flooder.local(self.flood(source))
         return known
 
-    def delivered_with_local(self, source: str, destination: str) -> HeaderSet:
+    def delivered_with_local(
+        self, source: str, destination: str, sources: Sources | None = None
+    ) -> HeaderSet:
         """Return what is delivered, the own services of devices being management's places."""
-        reached = self.delivered(source, destination)
+        reached = self.delivered(source, destination, sources=sources)
         if destination not in self.management:
             return reached
-        return self.space.union([reached, *self.local_input(source).values()])
+        return self.space.union([reached, *self.local_input(source, sources).values()])
 
-    def answered(self, source: str, destination: str) -> HeaderSet:
+    def answered(self, source: str, destination: str, sources: Sources | None = None) -> HeaderSet:
         """Return what may be delivered where others plant state for it to pass as an answer.
 
         A device that lets answers through knows them by an entry of its connection table. Any
@@ -147,15 +182,17 @@ class Matrix:
             hearers = self.receivers(destination)
             opened = self._answering.opened(destination, hearers, self.flooder)
             self.known.opened[destination] = opened
-        delivered = self.delivered(source, destination)
+        delivered = self.delivered(source, destination, sources=sources)
         if opened == self.space.nothing and self.answers is None:
             return delivered
         planted = self._answering.planted_by_others(destination)
         alone = self.flooder.keeps_headers and self.answers is None
-        among = opened if alone else None
+        among = opened if alone else self._among(sources)
         flood = self.flooder.flood(self.senders(source), (), planted, among, self.answers)
         with budgeted():
-            return delivered | heard(self.filters, flood, self.receivers(destination))
+            if sources is None:
+                return delivered | heard(self.filters, flood, self.receivers(destination))
+            return delivered | carried_to(self.filters, flood, self.receivers(destination))
 
     @cached_property
     def answers(self) -> HeaderSet | None:
@@ -168,7 +205,9 @@ class Matrix:
 
     @cached_property
     def _answering(self) -> Answering:
-        return Answering(self.space, self.gates, self._policy.zones, self.flood, self.bound)
+        return Answering(
+            self.space, self.gates, self._policy.zones, self.flood, self.bound, self.flooder
+        )
 
     def reached_from(self, place: str, destination: str, headers: HeaderSet) -> HeaderSet:
         """Return which of ``headers`` one place gets to a zone; all, where no filter stands at any.
@@ -195,6 +234,20 @@ class Matrix:
         return any(
             others_between(self.filters, senders[group], hearers[group])
             for group in senders.keys() & hearers.keys()
+        )
+
+    def origins(
+        self, destination: str, headers: HeaderSet, closed: frozenset[str] = frozenset()
+    ) -> Origins:
+        """Return what may be sent, from wherever, to be delivered to a zone as some headers."""
+        return Origins(
+            self.filters,
+            self.gates.values(),
+            self.bound,
+            self.receivers(destination),
+            headers,
+            closed,
+            local=destination in self.management and not closed,
         )
 
     def nearness(self, place: str, destination: str) -> int | None:

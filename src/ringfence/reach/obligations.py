@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from ringfence.foundation.text import listed
 from ringfence.model.packet import Header
+from ringfence.reach.leaks import Leak
 from ringfence.reach.promises import Promises
 from ringfence.reach.results import Hop, Missing, Obligation, ObligationKind, Witness
 from ringfence.reach.unknowns import missing
@@ -15,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from ringfence.policy.document import Flow
-    from ringfence.reach.headers import HeaderSet
     from ringfence.reach.question import Question
     from ringfence.reach.sights import Sight
     from ringfence.replay.interpreter import Delivery
@@ -62,13 +64,13 @@ class Obligations:
     def _isolation(self, source: str, destination: str) -> Obligation:
         question, space = self._question, self._question.space
         flows = self._leaks.flows(source, destination)
-        lower = self._leaks.undeclared(source, destination, "lower")
-        if lower != space.nothing:
+        leaks = self._leaks.leaks(source, destination, "lower")
+        if leaks:
             return self._violated(
                 "isolation",
                 source,
                 destination,
-                lower,
+                leaks,
                 lambda header, delivery: not self._covered(flows, header, delivery),
             )
         if self._leaks.undeclared(source, destination, "upper") != space.nothing:
@@ -92,9 +94,11 @@ class Obligations:
 
     def _covered(self, flows: tuple[Flow, ...], header: Header, delivery: Delivery) -> bool:
         space = self._question.space
+        # The source is the one sent, destination and service are the ones delivered.
+        judged = replace(delivery.header, source=header.source)
         return any(
             set(flow.through) <= set(delivery.devices)
-            and space.contains(self._leaks.permitted(flow), header)
+            and space.contains(self._leaks.permitted(flow), judged)
             for flow in flows
         )
 
@@ -109,7 +113,7 @@ class Obligations:
                 "configuration",
                 source,
                 destination,
-                lower,
+                (Leak(lower, closed=required),),
                 lambda _, delivery: not required & set(delivery.devices),
                 f" without crossing {what}",
             )
@@ -127,11 +131,12 @@ class Obligations:
         kind: ObligationKind,
         source: str,
         destination: str,
-        headers: HeaderSet,
+        leaks: tuple[Leak, ...],
         violating: Callable[[Header, Delivery], bool],
         manner: str = "",
     ) -> Obligation:
-        shown = self._witnesses.show(source, destination, headers, violating)
+        headers = self._question.space.union([leak.headers for leak in leaks])
+        shown = self._witnesses.show(source, destination, leaks, violating)
         if shown is None:
             contradiction = Missing(
                 what="the engine found a way that its own interpreter does not confirm",

@@ -31,7 +31,7 @@ class Opening:
             for name, gate in matrix.gates.items()
         }
         self._answering = Answering(
-            matrix.space, gates, tuple(matrix.zones), self._flood, matrix.bound
+            matrix.space, gates, tuple(matrix.zones), self._flood, matrix.bound, matrix.flooder
         )
 
     def _flood(self, zone: str) -> Flood:

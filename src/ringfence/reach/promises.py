@@ -84,6 +84,8 @@ class Promises:
 
     def _found_to_work(self, source: str, destination: str, headers: HeaderSet) -> bool | None:
         question, nothing = self._question, self._question.space.nothing
+        if question.upper.flooder.translates:
+            return None  # answers that are translated back are not followed
         lower, upper = question.now.lower, question.now.upper
         delivered = headers & question.lower.delivered(source, destination)
         # One header is followed quickly, and most often it works: then so does the service.

@@ -14,6 +14,7 @@ from ringfence.reach.chains import ChainCompiler
 from ringfence.reach.conditions import add_cuts
 from ringfence.reach.declared import with_declared
 from ringfence.reach.describing import Describer
+from ringfence.reach.device_rules import mirrored, translates
 from ringfence.reach.devices import DeviceCompiler, add_device_cuts, own_addresses, sees_fragments
 from ringfence.reach.fields import Cuts, Field, Interval, address_interval
 from ringfence.reach.fitting import fitted_space
@@ -151,6 +152,20 @@ class Question:
         add_asking_cuts(cuts)
         for intervals in self.zone_addresses.values():
             cuts.add_all(Field.SOURCE, intervals)
+        cuts.mirror(self.mirrored)
+
+    @cached_property
+    def mirrored(self) -> tuple[tuple[Interval, Interval], ...]:
+        """The networks that devices translate into each other, address by address."""
+        return tuple(mirrored(self.inventory.snapshot.devices))
+
+    @cached_property
+    def translates(self) -> bool:
+        """Whether any device translates addresses."""
+        return any(
+            not isinstance(device.chains, NotRead) and translates(device.chains)
+            for device in self.inventory.snapshot.devices
+        )
 
     @cached_property
     def zone_addresses(self) -> Mapping[str, tuple[Interval, ...]]:

@@ -37,7 +37,8 @@ class Hop(Record, frozen=True):
     """One station of a witness, from the sender to the place reached.
 
     ``label`` names the object, ``detail`` what it did (VLAN, rule text and number, setting).
-    ``decisive`` marks the station that should have stopped the packet.
+    ``left`` is the header that the packet left with where the station translated it. ``decisive``
+    marks the station that should have stopped the packet.
     """
 
     kind: Literal[
@@ -54,6 +55,7 @@ class Hop(Record, frozen=True):
     label: str
     detail: str = ""
     rule: str | None = None
+    left: Header | None = None
     decisive: bool = False
 
 

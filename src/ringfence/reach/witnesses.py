@@ -10,18 +10,21 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from ringfence.reach.blaming import Blame, blame
-from ringfence.reach.choosing import plausible, weakest_attacker
+from ringfence.reach.choosing import USUAL_PORTS, plausible, weakest_attacker
 from ringfence.reach.fields import Field, address_interval
 from ringfence.reach.ladder import harder
 from ringfence.reach.results import STRENGTH, Attacker, Hop, Witness
 from ringfence.reach.wiring import wiring
 from ringfence.replay.interpreter import Delivery, Interpreter
+from ringfence.replay.translation import Choices
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from ringfence.model.packet import Header
     from ringfence.reach.headers import HeaderSet
+    from ringfence.reach.leaks import Leak
+    from ringfence.reach.origins import Origins
     from ringfence.reach.question import Question
 
     Violating = Callable[[Header, Delivery], bool]
@@ -49,18 +52,21 @@ class Witnesses:
     def interpreter(self) -> Interpreter:
         """The naive interpreter over the same records, of what is certain."""
         question = self._question
-        return Interpreter(question.inventory, wiring(question.inventory, question.policy), "lower")
+        wired = wiring(question.inventory, question.policy)
+        choices = Choices(ports=frozenset(USUAL_PORTS))
+        return Interpreter(question.inventory, wired, "lower", choices=choices)
 
     def show(
-        self, source: str, destination: str, headers: HeaderSet, violating: Violating
+        self, source: str, destination: str, leaks: Sequence[Leak], violating: Violating
     ) -> Shown | None:
         """Return the witness that needs the weakest attacker, ``None`` where none replays.
 
         ``violating`` tells whether a delivery of a header breaks what was asked for.
         """
         best: tuple[tuple[int, ...], Witness, Blame] | None = None
-        nothing = self._question.space.nothing
         anyones: dict[HeaderSet, tuple[Header, ...]] = {}
+        headers = self._question.space.union([leak.headers for leak in leaks])
+        backwards = self._translated(destination, leaks)
         tried = 0
         for place, again in self._senders(source, destination):
             enough = 0 if best is None else _ENOUGH if best[0][0] == 0 else _MOST_SENDERS
@@ -68,11 +74,14 @@ class Witnesses:
                 break
             if best is not None and best[0] <= self._least(place, destination):
                 continue
-            reached = self._question.lower.reached_from(place, destination, headers)
-            if reached == nothing:
+            packets: Iterable[Header] = tuple(self._sent_from(place, source, backwards))
+            if not backwards:
+                reached = self._question.lower.reached_from(place, destination, headers)
+                if reached != self._question.space.nothing:
+                    packets = self._packets(place, source, destination, reached, anyones)
+            if packets == ():
                 continue
             tried += 1
-            packets = self._packets(place, source, destination, reached, anyones)
             found = self._from(place, destination, packets, violating)
             if found is None:
                 continue
@@ -95,6 +104,46 @@ class Witnesses:
             if delivery is not None:
                 return self._to_its_address(place, header, delivery, violating)
         return None
+
+    def _sent_from(
+        self, place: str, source: str, backwards: Sequence[tuple[Leak, Origins]]
+    ) -> Iterator[Header]:
+        """Yield packets that a place may send to be delivered as leaks, where these are translated.
+
+        What a weaker attacker can send comes first.
+        """
+        question, space = self._question, self._question.space
+        own = [address_interval(text) for text in question.addresses.get(place, ())]
+        as_itself = space.intervals(Field.SOURCE, own)
+        for leak, origins in backwards:
+            sent = origins.sent_by(question.places.by_id[place])
+            if leak.sources is not None:
+                sent &= space.intervals(Field.SOURCE, leak.sources)
+            for narrowed in (sent & as_itself, sent & question.sent_by(source), sent):
+                if narrowed != space.nothing:
+                    yield from islice(plausible(question, narrowed), 2)
+
+    def _translated(
+        self, destination: str, leaks: Sequence[Leak]
+    ) -> tuple[tuple[Leak, Origins], ...]:
+        """Return where packets of leaks come from, followed backwards where they are translated.
+
+        Those that are delivered to an address of the zone come first.
+        """
+        question, matrix = self._question, self._question.lower
+        if not matrix.flooder.translates:
+            return ()
+        homes = (
+            question.sent_to(destination, settled=True),
+            question.sent_to(destination),
+            question.space.everything,
+        )
+        return tuple(
+            (leak, matrix.origins(destination, leak.headers & home, leak.closed))
+            for home in homes
+            for leak in leaks
+            if leak.headers & home != question.space.nothing
+        )
 
     def _rank(self, attacker: Attacker, place: str, delivery: Delivery) -> tuple[int, ...]:
         """Order witnesses: the weakest attacker, the fewest devices, ends where they belong.
@@ -192,7 +241,7 @@ class Witnesses:
             if delivery.place in targets and violating(header, delivery)
         ]
         for delivery in reached:
-            if header.destination in question.addresses.get(delivery.place, ()):
+            if delivery.header.destination in question.addresses.get(delivery.place, ()):
                 return delivery
         return reached[0] if reached else None
 
@@ -217,7 +266,8 @@ class Witnesses:
         question = self._question
         outside = question.places.by_id[place].kind == "external"
         to_device = delivery.place.startswith("device:")
-        if not to_device and header.destination not in question.addresses.get(delivery.place, ()):
+        received = delivery.header.destination
+        if not to_device and received not in question.addresses.get(delivery.place, ()):
             return "poisoning"
         if not outside and header.source not in question.addresses.get(place, ()):
             return "spoofing"
@@ -230,7 +280,7 @@ def _witness(
     return Witness(
         attacker=attacker,
         sent=header,
-        delivered=header,
+        delivered=delivery.header,
         source_place=place,
         destination_place=delivery.place,
         hops=tuple(
@@ -240,6 +290,7 @@ def _witness(
                 label=step.label,
                 detail=step.detail,
                 rule=step.rule,
+                left=step.left,
                 decisive=number == found.station,
             )
             for number, step in enumerate(delivery.path)

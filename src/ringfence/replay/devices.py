@@ -2,29 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 
-from ringfence.model.facts import NotRead
-from ringfence.model.rules import Chain, Device, Hook, Route
+from ringfence.model.connections import TRANSLATES_AT
+from ringfence.model.facts import NOT_COLLECTED, NotRead
+from ringfence.model.rules import Chain, Device, Hook, Route, Translation
 from ringfence.replay.packet import Family, Packet, Span, Spans, interface_address, stays
 from ringfence.replay.rule_index import RuleIndex
-from ringfence.replay.rules import ChainWalk, Decision, Passage
+from ringfence.replay.rules import ChainWalk, Decision, Outcome, Outcomes, Passage
+from ringfence.replay.translation import (
+    NO_CHOICES,
+    Choices,
+    other_source_ports,
+    rewritten,
+    starts_connection,
+)
 from ringfence.replay.wiring import Bound, WiredInterface
+
+_LINK_LOCAL: Final = Spans().of("fe80::/10")
 
 Decisions = tuple[Decision, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """What a device does with a packet: takes it itself, sends it out by interfaces, or neither.
+class Passed:
+    """A packet that was let through, as it was left by what it met, and what decided."""
 
-    ``local`` are the decisions that let it in, ``exits`` the names of interfaces it leaves by.
+    packet: Packet
+    decisions: Decisions = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What a device may do with a packet: take it itself, send it on by interfaces, or neither.
+
+    ``local`` is what it takes in, ``exits`` what leaves, with the interface's name. There are
+    several where addresses may be translated in several ways.
     """
 
-    local: Decisions | None
-    exits: tuple[tuple[str, Decisions], ...]
+    local: tuple[Passed, ...]
+    exits: tuple[tuple[str, Passed], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +61,17 @@ class Branch:
 
 @dataclass(frozen=True)
 class Station:
-    """A device as packets meet it; ``wired`` are its interfaces that are attached to something."""
+    """A device as packets meet it; ``wired`` are its interfaces that are attached to something.
+
+    ``choices`` are addresses and ports that translations are to try.
+    """
 
     device: Device
     wired: tuple[WiredInterface, ...]
     bound: Bound
     spans: Spans
     _arrivals: dict[tuple[Packet, str], Arrival] = field(default_factory=dict, repr=False)
+    choices: Choices = NO_CHOICES
 
     def arrive(self, packet: Packet, interface: str) -> Arrival:
         """Return what happens to a packet that the interface of that name received."""
@@ -59,25 +83,27 @@ class Station:
 
     def _arrive(self, packet: Packet, interface: str) -> Arrival:
         upper = self.bound == "upper"
-        if upper and self.device.not_understood:
-            passed = (Decision("", 0, f"not understood: {self.device.not_understood[0].text}"),)
-            return Arrival(passed, tuple((wired.name, passed) for wired in self.wired))
+        unknown = self._unknown
+        if upper and unknown is not None:
+            passed = Passed(packet, (Decision("", 0, unknown),))
+            return Arrival((passed,), tuple((wired.name, passed) for wired in self.wired))
         if stays(packet, self.device.reassembles, self.bound):
-            return Arrival(None, ())
+            return Arrival((), ())
         if not self._is_expected(packet, interface):
-            return Arrival(None, ())
-        own = self._is_own(packet)
-        local = None
-        if own is True or (own is None and upper):
-            local = self._through(("prerouting", "input"), Passage(packet, interface, None))
-        exits: list[tuple[str, Decisions]] = []
+            return Arrival((), ())
         forwards = upper if isinstance(self.device.forwards, NotRead) else self.device.forwards
-        if forwards and (own is False or (own is None and upper)):
-            for name in self._next_interfaces(packet):
-                passed_by = self._forwarded(packet, interface, name)
-                if passed_by is not None:
-                    exits.append((name, passed_by))
-        return Arrival(local, tuple(exits))
+        local: list[Passed] = []
+        exits: list[tuple[str, Passed]] = []
+        for routed in self._met("prerouting", Passed(packet), interface, None):
+            own = self._is_own(routed.packet)
+            if own is True or (own is None and upper):
+                local.extend(self._met("input", routed, interface, None))
+            if forwards and (own is False or (own is None and upper)):
+                for name in self._next_interfaces(routed.packet):
+                    for after in self._met("forward", routed, interface, name):
+                        leaving = self._met("postrouting", after, interface, name)
+                        exits.extend((name, each) for each in leaving)
+        return Arrival(tuple(local), tuple(exits))
 
     def branches(self, packet: Packet, incoming: str, *, answers: bool) -> tuple[Branch, ...]:
         """Return all ways by which the device surely passes a packet on, none where it does not.
@@ -153,6 +179,123 @@ class Station:
                     return None
                 decisions.append(outcomes["accept"])
         return tuple(decisions)
+
+    @property
+    def _unknown(self) -> str | None:
+        """Why nothing is known of what it does to packets; it may translate them too."""
+        if isinstance(self.device.chains, NotRead):
+            return "its rules were not read"
+        lines = self.device.not_understood
+        return f"not understood: {lines[0].text}" if lines else None
+
+    def _met(
+        self, hook: Hook, given: Passed, incoming: str, outgoing: str | None
+    ) -> Iterator[Passed]:
+        """Yield what becomes of a packet at a hook, where every chain accepts it."""
+        if isinstance(self.device.chains, NotRead):
+            return
+        chains = self._base_chains(hook, given.packet)
+        filters = [chain for chain in chains if not chain.translates]
+        at = TRANSLATES_AT.get(hook)
+        before = [chain for chain in filters if at is None or chain.priority <= at]
+        after = [chain for chain in filters if at is not None and chain.priority > at]
+        arrived = self._accepted(before, given, incoming, outgoing)
+        if arrived is None:
+            return
+        for each in self._translated(hook, arrived, incoming, outgoing):
+            left = self._accepted(after, each, incoming, outgoing)
+            if left is not None:
+                yield left
+
+    def _accepted(
+        self, chains: Iterable[Chain], given: Passed, incoming: str, outgoing: str | None
+    ) -> Passed | None:
+        """Return a packet with what decided in each chain; ``None`` where one does not accept."""
+        passage = Passage(given.packet, incoming, outgoing)
+        walk = ChainWalk(self._chains, passage, self.spans, self._index)
+        decisions = list(given.decisions)
+        for chain in chains:
+            outcomes = walk.base(chain)
+            accepts = "accept" in outcomes and (self.bound == "upper" or "drop" not in outcomes)
+            if not accepts:
+                return None
+            decisions.append(outcomes["accept"])
+        return Passed(given.packet, tuple(decisions))
+
+    def _translated(
+        self, hook: Hook, given: Passed, incoming: str, outgoing: str | None
+    ) -> Iterator[Passed]:
+        """Yield a packet in each form that it may leave the translating chains of a hook in."""
+        starts = starts_connection(given.packet)
+        if hook not in TRANSLATES_AT or not self._translations or not starts:
+            yield given
+        if hook in TRANSLATES_AT and self._translations and starts is not False:
+            yield from self._started(hook, given, incoming, outgoing)
+
+    def _started(
+        self, hook: Hook, given: Passed, incoming: str, outgoing: str | None
+    ) -> Iterator[Passed]:
+        """Yield what the translating chains of a hook make of the first packet of a connection."""
+        outcomes = self._translating(hook, given.packet, incoming, outgoing)
+        if self.bound == "lower" and len(outcomes) > 1:
+            return
+        at_source = hook in {"input", "postrouting"}
+        for outcome, decision in outcomes.items():
+            forms: Iterable[Packet] = ()
+            if isinstance(outcome, Translation):
+                interface = outgoing if outcome.side == "source" else incoming
+                forms = rewritten(
+                    outcome,
+                    given.packet,
+                    self._addresses_of(interface, given.packet.family),
+                    self._source_ports,
+                    self.choices,
+                    self.spans,
+                )
+            elif outcome == "accept":
+                forms = [given.packet]
+                if at_source:
+                    forms = other_source_ports(given.packet, (), self.choices)
+            decisions = (*given.decisions, decision) if decision.translates else given.decisions
+            yield from (Passed(form, decisions) for form in forms)
+
+    def _translating(
+        self, hook: Hook, packet: Packet, incoming: str, outgoing: str | None
+    ) -> Outcomes:
+        """Return what may come out of the translating chains: one that translates ends them."""
+        passage = Passage(packet, incoming, outgoing)
+        walk = ChainWalk(self._chains, passage, self.spans, self._index, translating=True)
+        found: dict[Outcome, Decision] = {}
+        for chain in self._base_chains(hook, packet):
+            if chain.translates:
+                outcomes = dict(walk.base(chain))
+                accepted = outcomes.pop("accept", None)
+                for outcome, decision in outcomes.items():
+                    found.setdefault(outcome, decision)
+                if accepted is None:
+                    return found
+        found.setdefault("accept", Decision("", 0, "not translated"))
+        return found
+
+    @cached_property
+    def _translations(self) -> tuple[Translation, ...]:
+        """What any rule of the device may translate."""
+        return tuple(
+            rule.translation
+            for chain in self._chains.values()
+            for rule in chain.rules
+            if rule.translation is not None
+        )
+
+    @cached_property
+    def _source_ports(self) -> tuple[tuple[int, int], ...]:
+        """The ports that rules give to sources: another connection of a source may share one."""
+        return tuple(
+            (ports.first, ports.last)
+            for translation in self._translations
+            if translation.side == "source"
+            for ports in translation.ports
+        )
 
     @cached_property
     def _chains(self) -> dict[str, Chain]:
@@ -233,6 +376,39 @@ class Station:
         longest = [route for span, route in matching if span.last - span.first == narrowest]
         metric = min(route.metric for route in longest)
         return tuple(route for route in longest if route.metric == metric)
+
+    def _addresses_of(self, interface: str | None, family: Family) -> Iterator[int]:
+        """Yield the addresses that a translation may take for those of an interface.
+
+        Surely it takes one where there is only one; link-local ones are not taken then.
+        """
+        spans, complete = self._of_interface(interface)
+        usual = {
+            span.first
+            for span in spans
+            if span.family == family and not _LINK_LOCAL.holds(span.family, span.first)
+        }
+        if complete and len(usual) == 1:
+            yield from usual
+        elif self.bound == "upper":
+            own, all_known = self._own
+            yield from {span.first for span in own if span.family == family}
+            if not all_known:
+                whole = Span(4, 0, (1 << 32) - 1) if family == 4 else Span(6, 0, (1 << 128) - 1)
+                yield from (whole.first, whole.last, *self._tried_addresses(whole))
+
+    def _tried_addresses(self, span: Span) -> Iterator[int]:
+        return (one for one in self.choices.addresses if span.first <= one <= span.last)
+
+    def _of_interface(self, name: str | None) -> tuple[tuple[Span, ...], bool]:
+        """Return the addresses of one interface, and whether these are all."""
+        given = [each for wired in self.wired if wired.name == name for each in wired.addresses]
+        interfaces = self.device.interfaces
+        known = () if isinstance(interfaces, NotRead) else interfaces
+        found = next((one.addresses for one in known if one.name == name), NOT_COLLECTED)
+        if isinstance(found, NotRead):
+            return tuple(map(interface_address, given)), bool(given)
+        return tuple(map(interface_address, found)), True
 
     @cached_property
     def _routes(self) -> tuple[tuple[Span, Route], ...]:

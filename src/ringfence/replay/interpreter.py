@@ -9,21 +9,26 @@ from functools import cached_property
 
 from ringfence.model.inventory import Inventory
 from ringfence.model.packet import Header
-from ringfence.replay.devices import Decisions, Station
+from ringfence.replay.devices import Passed, Station
 from ringfence.replay.fabric import Fabric, Medium, Reach, Vlans, add, domain_medium, lowest
 from ringfence.replay.packet import Packet, Spans
 from ringfence.replay.path import Crossing, Leg, Step, Trail, draw
 from ringfence.replay.places import Place, Surveyor, interface_place
 from ringfence.replay.port_filters import let_through
 from ringfence.replay.switching import Switching
+from ringfence.replay.translation import NO_CHOICES, Choices
 from ringfence.replay.wiring import Bound, WiredDomain, Wiring
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The packet reached ``place``: the id of a place, or ``device:<id>`` for a device itself."""
+    """The packet reached ``place``: the id of a place, or ``device:<id>`` for a device itself.
+
+    ``header`` is what was received, which devices on the way may have translated.
+    """
 
     place: str
+    header: Header
     fabric: Fabric = field(repr=False)
     trail: Trail = field(repr=False)
 
@@ -44,13 +49,15 @@ class Interpreter:
 
     ``bound`` decides where something is not known or not modelled: less passes in the ``lower``
     bound than may, more in the ``upper``. ``now`` leaves out what does not run or is not connected
-    now, and the uplinks that only a failover would use.
+    now, and the uplinks that only a failover would use. ``choices`` are what translations that
+    may take any of many addresses or ports are to try.
     """
 
     inventory: Inventory
     wiring: Wiring
     bound: Bound = "lower"
     now: bool = False
+    choices: Choices = NO_CHOICES
     _receivers: dict[str, tuple[Leg, ...]] = field(default_factory=dict, repr=False)
     spans: Spans = field(default_factory=Spans, repr=False)
 
@@ -61,41 +68,36 @@ class Interpreter:
         return {place.id: place for place in surveyor.places()}
 
     def deliveries(self, place: str, header: Header) -> tuple[Delivery, ...]:
-        """Return every place that a packet sent by ``place`` reaches, nearest first.
+        """Return every place that a packet sent by ``place`` reaches, nearest first, in each form.
 
         All hosts, machines and devices that could pass it on do. The sender's own machine does not
         receive what it sends itself. A place that takes no part reaches nothing. Raises
         ``UsageError`` for a header whose addresses are not of one family.
         """
-        packet = self.spans.packet(header)
-        found: dict[str, Delivery] = {}
         origin = self.places.get(place)
+        packet = self.spans.packet(header)
+        found: dict[tuple[str, Header], Delivery] = {}
         if origin is None:
             return ()
-        sent_by = {origin.id}
-        waiting: deque[tuple[Place, Trail]] = deque([(origin, ())])
+
+        def arrived(name: str, packet: Packet, trail: Trail) -> None:
+            delivery = Delivery(name, packet.header, self.fabric, trail)
+            found.setdefault((name, packet.header), delivery)
+
+        sent = {(origin.id, packet.header)}
+        waiting: deque[tuple[Place, Packet, Trail]] = deque([(origin, packet, ())])
         while waiting:
-            sender, trail = waiting.popleft()
+            sender, packet, trail = waiting.popleft()
             for leg in self._passed(sender, packet):
-                receiver = leg.receiver
-                if not trail and self._is_own(origin, receiver):
+                if not trail and self._is_own(origin, leg.receiver):
                     continue
-                here = (*trail, leg)
-                found.setdefault(receiver.id, Delivery(receiver.id, self.fabric, here))
-                for station, incoming in self.stations.get(receiver.id, ()):
-                    arrival = station.arrive(packet, incoming)
-                    device = station.device
-                    if arrival.local is not None:
-                        inside = Crossing(device.id, device.name, incoming, None, arrival.local)
-                        name = f"device:{device.id}"
-                        found.setdefault(name, Delivery(name, self.fabric, (*here, inside)))
-                    for outgoing, decisions in arrival.exits:
-                        for exit_place in self.exits.get((device.id, outgoing), ()):
-                            if exit_place.id in sent_by:
-                                continue
-                            sent_by.add(exit_place.id)
-                            crossing = _crossing(station, incoming, outgoing, decisions)
-                            waiting.append((exit_place, (*here, crossing)))
+                arrived(leg.receiver.id, packet, (*trail, leg))
+                for place_or_device, passed, way in self._onward(packet, (*trail, leg), leg):
+                    if isinstance(place_or_device, str):
+                        arrived(place_or_device, passed, way)
+                    elif (place_or_device.id, passed.header) not in sent:
+                        sent.add((place_or_device.id, passed.header))
+                        waiting.append((place_or_device, passed, way))
         return tuple(found.values())
 
     def _passed(self, sender: Place, packet: Packet) -> Iterator[Leg]:
@@ -108,6 +110,24 @@ class Interpreter:
             let_in = let_through(guards, packet, "out", self.bound, self.spans)
             if let_in is not None:
                 yield replace(leg, let_out=let_out, let_in=let_in) if let_out or let_in else leg
+
+    def _onward(
+        self, packet: Packet, trail: Trail, leg: Leg
+    ) -> Iterator[tuple[Place | str, Packet, Trail]]:
+        """Yield what devices make of a packet that a leg ends with.
+
+        With each form of it comes the place that it leaves by, or the name of a device that takes
+        it in, and the way so far.
+        """
+        for station, incoming in self.stations.get(leg.receiver.id, ()):
+            arrival, device = station.arrive(packet, incoming), station.device.id
+            for passed in arrival.local:
+                inside = _crossing(station, incoming, None, packet, passed)
+                yield f"device:{device}", passed.packet, (*trail, inside)
+            for outgoing, passed in arrival.exits:
+                crossing = _crossing(station, incoming, outgoing, packet, passed)
+                for exit_place in self.exits.get((device, outgoing), ()):
+                    yield exit_place, passed.packet, (*trail, crossing)
 
     def receivers(self, sender: Place) -> tuple[Leg, ...]:
         """Return every other place that hears what ``sender`` sends, each once, by id."""
@@ -169,7 +189,7 @@ class Interpreter:
         stations: dict[str, list[tuple[Station, str]]] = {}
         for device in self.inventory.snapshot.devices:
             wired = tuple(each for each in self.wiring.interfaces if each.device == device.id)
-            station = Station(device, wired, self.bound, self.spans)
+            station = Station(device, wired, self.bound, self.spans, choices=self.choices)
             for interface in wired:
                 stations.setdefault(interface_place(interface), []).append(
                     (station, interface.name)
@@ -187,6 +207,9 @@ class Interpreter:
         return exits
 
 
-def _crossing(station: Station, incoming: str, outgoing: str, decisions: Decisions) -> Crossing:
+def _crossing(
+    station: Station, incoming: str, outgoing: str | None, packet: Packet, passed: Passed
+) -> Crossing:
     device = station.device
-    return Crossing(device.id, device.name, incoming, outgoing, decisions)
+    left = None if passed.packet == packet else passed.packet.header
+    return Crossing(device.id, device.name, incoming, outgoing, passed.decisions, left=left)

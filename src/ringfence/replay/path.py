@@ -8,6 +8,7 @@ from typing import Literal
 
 from ringfence.model.facts import NotRead
 from ringfence.model.network import PortGroup, vlan_of
+from ringfence.model.packet import Header
 from ringfence.replay.fabric import Fabric, Medium, domain_medium
 from ringfence.replay.places import Place
 from ringfence.replay.rules import Decision
@@ -28,7 +29,8 @@ StepKind = Literal[
 class Step:
     """One station: ``label`` names the object, ``detail`` says what it did with the packet.
 
-    ``rule`` is the text of the rule that let it through. ``decisive`` marks the last station that
+    ``rule`` is the text of the rule that let it through, ``left`` the header that the packet left
+    with where it was translated. ``decisive`` marks the last station that
     could have stopped the packet: the last device, or where there is none the port group reached.
     """
 
@@ -38,6 +40,7 @@ class Step:
     detail: str = ""
     rule: str | None = None
     decisive: bool = False
+    left: Header | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,8 @@ class Leg:
 class Crossing:
     """Through a device, by what its chains decided; ``outgoing`` is ``None`` where it ends.
 
-    What is ``stopped`` there goes no further.
+    What is ``stopped`` there goes no further. ``left`` is the header that the packet was given,
+    ``None`` where it kept its own.
     """
 
     device: str
@@ -68,6 +72,7 @@ class Crossing:
     outgoing: str | None
     decisions: tuple[Decision, ...]
     stopped: bool = False
+    left: Header | None = None
 
 
 Trail = tuple[Leg | Crossing, ...]
@@ -177,10 +182,15 @@ def _device(crossing: Crossing) -> Step:
         crossing.name,
         f"in by {crossing.incoming}, {way}{by}",
         rule=None if decided is None else decided.text,
+        left=crossing.left,
     )
 
 
 def _deciding(decisions: tuple[Decision, ...]) -> Decision | None:
-    """Return the last decision that a rule took, else the last one, if there is any."""
+    """Return the last decision that a rule took, else the last one, if there is any.
+
+    What let a packet through says more than what translated it.
+    """
     ruled = [each for each in decisions if each.number]
+    ruled.sort(key=lambda each: not each.translates)
     return next(iter((*reversed(ruled), *reversed(decisions))), None)

@@ -7,24 +7,29 @@ chain has one or more possible outcomes, each with the decision that brings it a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, assert_never
 
 from ringfence.model import rules as model
 from ringfence.model.packet import ICMP, ICMPV6, PROTOCOLS_WITH_PORTS, TCP, Header
 from ringfence.replay.packet import Packet, Spans
 from ringfence.replay.rule_index import RuleIndex, interface_holds
+from ringfence.replay.translation import applies
 
-Outcome = Literal["accept", "drop", "end"]
+Outcome = Literal["accept", "drop", "end"] | model.Translation
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What decided: a rule of a chain, or, with ``number`` 0, the chain's policy or its end."""
+    """What decided: a rule of a chain, or, with ``number`` 0, the chain's policy or its end.
+
+    ``translates`` tells that the rule rewrote the packet.
+    """
 
     chain: str
     number: int
     text: str
+    translates: bool = False
 
 
 Outcomes = Mapping[Outcome, Decision]
@@ -46,6 +51,7 @@ class Passage:
 class ChainWalk:
     """The chains of one device, walked by one packet at one hook.
 
+    Only where ``translating``, rules that translate do; elsewhere what they do is open.
     With an ``index`` of them, rules that name other interfaces are not looked at.
     """
 
@@ -55,16 +61,19 @@ class ChainWalk:
         passage: Passage,
         spans: Spans,
         index: RuleIndex | None = None,
+        *,
+        translating: bool = False,
     ) -> None:
         self._chains = chains
         self._passage = passage
         self._spans = spans
         self._index = index
+        self._translating = translating
         self._walked: dict[str, Outcomes] = {}
         self._entered: set[str] = set()
 
     def base(self, chain: model.Chain) -> Outcomes:
-        """Return whether a base chain may accept and may drop the packet."""
+        """Return whether a base chain may accept, drop, or translate the packet."""
         outcomes = dict(self.chain(chain))
         at_end = outcomes.pop("end", None)
         if at_end is not None:
@@ -85,7 +94,7 @@ class ChainWalk:
         found: dict[Outcome, Decision] = {}
         for rule in self._rules(chain):
             matches = matched(rule.conditions, self._passage, self._spans)
-            if matches is False:
+            if matches is False or self._passes_by(rule):
                 continue
             effects, goes_on = self._effects(chain, rule)
             for outcome, decision in effects.items():
@@ -100,7 +109,15 @@ class ChainWalk:
             return chain.rules
         return self._index.rules(chain.id, self._passage.incoming, self._passage.outgoing)
 
-    def _effects(self, chain: model.Chain, rule: model.Rule) -> tuple[Outcomes, bool]:
+    def _passes_by(self, rule: model.Rule) -> bool:
+        """Tell whether a rule that translates has no address for such a packet."""
+        return rule.translation is not None and not applies(
+            rule.translation, self._passage.packet, self._spans
+        )
+
+    def _effects(  # noqa: PLR0911 (one return for each action)
+        self, chain: model.Chain, rule: model.Rule
+    ) -> tuple[Outcomes, bool]:
         """Return how the chain may end at this rule, and whether it may go on to the next."""
         here = Decision(chain.name, rule.number, rule.text)
         either: Outcomes = {"accept": here, "drop": here}
@@ -115,6 +132,10 @@ class ChainWalk:
                 return {}, True
             case "unmodelled":
                 return either, True
+            case "translate":
+                if rule.translation is None or not self._translating:
+                    return either, True
+                return {rule.translation: replace(here, translates=True)}, False
             case "jump" | "goto":
                 return self._into(rule) or (either, True)
             case _:

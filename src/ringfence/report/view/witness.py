@@ -25,26 +25,10 @@ class Station:
 
 
 def stations(witness: Witness) -> tuple[Station, ...]:
-    """Return the stations from sender to receiver.
-
-    A header that differs at the end was rewritten by the last device on the path.
-    """
-    hops = witness.hops
-    rewritten = len(hops) - 1
-    for index, hop in enumerate(hops):
-        if hop.kind == "device":
-            rewritten = index
-    changed = witness.sent != witness.delivered
+    """Return the stations from sender to receiver."""
     return tuple(
-        Station(
-            hop,
-            witness.sent
-            if index == 0
-            else witness.delivered
-            if changed and index == rewritten
-            else None,
-        )
-        for index, hop in enumerate(hops)
+        Station(hop, witness.sent if index == 0 else hop.left)
+        for index, hop in enumerate(witness.hops)
     )
 
 

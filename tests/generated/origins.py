@@ -1,0 +1,83 @@
+"""Where the engine says that a delivered packet comes from, sent there and followed."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+from generated.brute_force import starting, zones_of_places
+from generated.network import Network
+from generated.translation import TRIED_PORTS
+from ringfence.model.inventory import Inventory
+from ringfence.model.packet import ICMP, ICMPV6, PROTOCOLS_WITH_PORTS, TCP, Header
+from ringfence.reach.fields import Field, Interval, address_text, header_values
+from ringfence.reach.question import Question
+from ringfence.replay.interpreter import Interpreter
+from ringfence.replay.translation import Choices
+from ringfence.replay.wiring import Bound
+
+
+def is_sent_so(
+    case: Network, question: Question, source: str, destination: str, header: Header, bound: Bound
+) -> bool:
+    """Tell whether something in a zone can send a packet that is delivered with this header.
+
+    The engine says what has to be sent, the interpreter what becomes of it.
+    """
+    space, matrix = question.space, question.matrix(bound)
+    values = header_values(header)
+    wanted = space.everything
+    for field, value in values.items():
+        atom = space.atoms.interval(field, space.atoms.index(field, value))
+        wanted &= space.interval(field, atom)
+    origins = matrix.origins(destination, wanted)
+    interpreter = Interpreter(Inventory(case.snapshot), case.wiring, bound)
+    standing = zones_of_places(case, interpreter, bound)
+    own = {place for place, zones in standing.items() if source in zones}
+    for place in sorted(starting(case, interpreter, own)):
+        sent = origins.sent_by(question.places.by_id[place])
+        for field, value in values.items():
+            atom = space.atoms.interval(field, space.atoms.index(field, value))
+            alike = sent & space.interval(field, atom)
+            sent = sent if alike == space.nothing else alike
+        picked = space.pick(sent)
+        if picked is None:
+            continue
+        first = _header(picked, values)
+        tried = Interpreter(
+            Inventory(case.snapshot), case.wiring, bound, choices=_choices(first, header)
+        )
+        for delivery in tried.deliveries(place, first):
+            into = standing.get(delivery.place, frozenset())
+            if delivery.place.startswith("device:"):
+                into = question.matrix(bound).management
+            if destination in into and delivery.header == header:
+                return True
+    return False
+
+
+def _choices(*headers: Header) -> Choices:
+    addresses = {
+        int(ip_address(one)) for each in headers for one in (each.source, each.destination)
+    }
+    return Choices(frozenset(addresses), TRIED_PORTS)
+
+
+def _header(picked: dict[Field, Interval], wanted: dict[Field, int]) -> Header:
+    """Return a header of picked intervals, with the wanted values where these lie in them."""
+    values = {
+        field: wanted[field] if first <= wanted[field] <= last else first
+        for field, (first, last) in picked.items()
+    }
+    protocol = values[Field.PROTOCOL]
+    ported, icmp = protocol in PROTOCOLS_WITH_PORTS, protocol in (ICMP, ICMPV6)
+    kind, code = divmod(values[Field.ICMP], 256)
+    return Header(
+        source=address_text(values[Field.SOURCE]),
+        destination=address_text(values[Field.DESTINATION]),
+        protocol=protocol,
+        source_port=values[Field.SOURCE_PORT] if ported else None,
+        destination_port=values[Field.DESTINATION_PORT] if ported else None,
+        icmp_type=kind if icmp else None,
+        icmp_code=code if icmp else None,
+        tcp_flags=values[Field.TCP_FLAGS] if protocol == TCP else None,
+    )
