@@ -58,6 +58,6 @@ def _reverse_path(
     wired = tuple(one for one in interpreter.wiring.interfaces if one.device == device.id)
     station = Station(strict, wired, interpreter.bound, interpreter.spans)
     arrival = station.arrive(packet_of(header), first.incoming)
-    if arrival.local is not None or arrival.exits:
+    if arrival.local or arrival.exits:
         return ""
     return f"A strict reverse-path filter on {first.incoming} of {device.name} would stop it."
