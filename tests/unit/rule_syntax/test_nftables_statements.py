@@ -51,9 +51,8 @@ def test_actions_without_a_note(statement: dict[str, Any], action: str) -> None:
 @pytest.mark.parametrize(
     ("statement", "action"),
     [
-        ({"dnat": {"addr": "10.0.0.5"}}, "unmodelled"),
-        ({"masquerade": None}, "unmodelled"),
-        ({"redirect": {"port": 80}}, "unmodelled"),
+        ({"dnat": {"addr": {"map": {}}}}, "unmodelled"),
+        ({"snat": {"addr": "10.0.0.5", "flags": "netmap"}}, "unmodelled"),
         ({"tproxy": {"port": 80}}, "unmodelled"),
         ({"something new": {}}, "unmodelled"),
         ({"xt": {"type": "target", "name": "MASQUERADE"}}, "unmodelled"),

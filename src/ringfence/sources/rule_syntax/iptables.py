@@ -13,6 +13,7 @@ from ringfence.model.rules import Action, Chain, Hook, NotUnderstood, Rule
 from ringfence.sources.rule_syntax.iptables_matches import Conditions, alternatives
 from ringfence.sources.rule_syntax.iptables_rule import ParsedRule, parsed
 from ringfence.sources.rule_syntax.iptables_targets import LOGGING, PASSING, TARGETS, concern
+from ringfence.sources.rule_syntax.iptables_translation import translation_of
 from ringfence.sources.rule_syntax.reachable import reachable_chains, refuse_endless
 from ringfence.sources.rule_syntax.syntax import Family, Reading, RuleSyntax
 from ringfence.sources.rule_syntax.words import words_of
@@ -91,7 +92,12 @@ class _Reader:
         into.count += 1
         rule = parsed(words)
         text = line[line.index("-A ") :]
+        translation = None
+        if self.table == "nat" and rule.action == "jump" and chain != "FORWARD":
+            translation = translation_of(rule, self.family, chain)
         action, target, why = self._action(rule)
+        if translation is not None:
+            action, target, why = "translate", None, None
         if why is not None:
             into.notes.append(NotUnderstood(line=number, text=text, why=why))
         for conditions in _conditions(rule, self.family):
@@ -105,6 +111,7 @@ class _Reader:
                     logged=rule.target in LOGGING,
                     comment=_comment(rule),
                     line=number,
+                    translation=translation,
                 )
             )
 
@@ -144,6 +151,7 @@ class _Reader:
                     hook=hook,
                     priority=_priority(table, hook),
                     policy=policy,
+                    translates=table == "nat" and hook is not None,
                 )
                 yield made, chain.notes
 

@@ -15,6 +15,7 @@ from ringfence.model.rules import (
     NotUnderstood,
     ProtocolMatch,
     Rule,
+    Translation,
     UnmodelledMatch,
 )
 from ringfence.sources.rule_syntax.nft_matches import (
@@ -24,6 +25,7 @@ from ringfence.sources.rule_syntax.nft_matches import (
     plain_element,
 )
 from ringfence.sources.rule_syntax.nft_text import expression_text, rule_text, statement_text
+from ringfence.sources.rule_syntax.nft_translation import translation_of
 
 MOST_ALTERNATIVES = 4096
 """A concatenation or map with more elements is left open instead of becoming so many rules."""
@@ -67,6 +69,7 @@ class RuleReader:
     targets: dict[str, str]
     family: Literal[0, 4, 6] = 0
     comment: str = ""
+    translating: bool = False
     rules: list[Rule] = field(default_factory=list)
     notes: list[NotUnderstood] = field(default_factory=list)
     _alternatives: list[Conditions] = field(default_factory=lambda: [()])
@@ -89,7 +92,7 @@ class RuleReader:
             # It only counts, logs or marks.
             self._emit("continue")
 
-    def _decides(self, word: str, value: Any) -> bool:
+    def _decides(self, word: str, value: Any) -> bool:  # noqa: C901 (one branch for each kind)
         """Read one statement; tell whether it ends the rule."""
         if word in _VERDICTS:
             self._verdict(word, value)
@@ -109,11 +112,18 @@ class RuleReader:
             return self._extension(value)
         elif word in _ASIDE:
             self._note(_ASIDE[word])
+        elif (translation := self._translation(word, value)) is not None:
+            self._emit("translate", translation=translation)
+            return True
         elif word in _REWRITES or word == "queue" or word not in _WITHOUT_EFFECT:
             known = "a program decides" if word == "queue" else "this statement is not known"
             self._unmodelled(_REWRITES.get(word, known), note=word != "queue")
             return True
         return False
+
+    def _translation(self, word: str, value: Any) -> Translation | None:
+        """Return what a statement translates, in a table that has chains for it."""
+        return translation_of(word, value, self.family) if self.translating else None
 
     def _match(self, value: Any) -> None:
         if not isinstance(value, dict) or not {"op", "left", "right"} <= value.keys():
@@ -238,7 +248,13 @@ class RuleReader:
     def _note(self, why: str) -> None:
         self.notes.append(NotUnderstood(line=None, text=f"{self.chain}: {self._text}", why=why))
 
-    def _emit(self, action: Action, conditions: Conditions = (), target: str | None = None) -> None:
+    def _emit(
+        self,
+        action: Action,
+        conditions: Conditions = (),
+        target: str | None = None,
+        translation: Translation | None = None,
+    ) -> None:
         for before in self._alternatives:
             self.rules.append(
                 Rule(
@@ -249,6 +265,7 @@ class RuleReader:
                     target=target,
                     logged=self._logged,
                     comment=self.comment,
+                    translation=translation,
                 )
             )
 

@@ -38,6 +38,7 @@ class _Chain(msgspec.Struct):
     table: str
     name: str
     hook: str | None = None
+    type: str | None = None
     prio: int = 0
     policy: Literal["accept", "drop"] = "accept"
 
@@ -150,6 +151,7 @@ def _table_chains(
                 ids,
                 _FAMILIES.get(family, 0),
                 rule.comment,
+                translating=any(one.type == "nat" for one in declared),
             )
             reader.read(rule.expr)
             read.extend(reader.rules)
@@ -163,6 +165,7 @@ def _table_chains(
             hook=_hook(each.hook) if modelled else None,
             priority=each.prio,
             policy=each.policy,
+            translates=modelled and each.hook is not None and each.type == "nat",
         )
         if modelled or each.hook is None:
             yield chain, notes
