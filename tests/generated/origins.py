@@ -7,9 +7,16 @@ from ipaddress import ip_address
 from generated.brute_force import starting, zones_of_places
 from generated.network import Network
 from generated.translation import TRIED_PORTS
+from ringfence.model.facts import NotRead
 from ringfence.model.inventory import Inventory
 from ringfence.model.packet import ICMP, ICMPV6, PROTOCOLS_WITH_PORTS, TCP, Header
-from ringfence.reach.fields import Field, Interval, address_text, header_values
+from ringfence.reach.fields import (
+    Field,
+    Interval,
+    address_interval,
+    address_text,
+    header_values,
+)
 from ringfence.reach.question import Question
 from ringfence.replay.interpreter import Interpreter
 from ringfence.replay.translation import Choices
@@ -42,7 +49,7 @@ def is_sent_so(
         picked = space.pick(sent)
         if picked is None:
             continue
-        first = _header(picked, values)
+        first = _header(picked, values, shifts(case))
         tried = Interpreter(
             Inventory(case.snapshot), case.wiring, bound, choices=_choices(first, header)
         )
@@ -59,13 +66,39 @@ def _choices(*headers: Header) -> Choices:
     addresses = {
         int(ip_address(one)) for each in headers for one in (each.source, each.destination)
     }
-    return Choices(frozenset(addresses), TRIED_PORTS)
+    ports = {one for each in headers for one in (each.source_port, each.destination_port)} - {None}
+    return Choices(frozenset(addresses), TRIED_PORTS | ports)
 
 
-def _header(picked: dict[Field, Interval], wanted: dict[Field, int]) -> Header:
-    """Return a header of picked intervals, with the wanted values where these lie in them."""
+def shifts(case: Network) -> frozenset[int]:
+    """Return by how much translations from prefix to prefix move addresses, none among them."""
+    translations = (
+        rule.translation
+        for device in case.snapshot.devices
+        if not isinstance(device.chains, NotRead)
+        for chain in device.chains
+        for rule in chain.rules
+    )
+    return frozenset({0}) | {
+        address_interval(one.addresses[0])[0] - address_interval(one.prefix)[0]
+        for one in translations
+        if one is not None and one.prefix is not None
+    }
+
+
+def _header(
+    picked: dict[Field, Interval], wanted: dict[Field, int], moved: frozenset[int]
+) -> Header:
+    """Return a header of picked intervals, with values that become the wanted ones if any do."""
     values = {
-        field: wanted[field] if first <= wanted[field] <= last else first
+        field: next(
+            (
+                wanted[field] - by
+                for by in sorted(moved, key=abs)
+                if first <= wanted[field] - by <= last
+            ),
+            first,
+        )
         for field, (first, last) in picked.items()
     }
     protocol = values[Field.PROTOCOL]
