@@ -9,7 +9,7 @@ from generated.network import Network
 from generated.translation import TRIED_PORTS
 from ringfence.model.facts import NotRead
 from ringfence.model.inventory import Inventory
-from ringfence.model.packet import ICMP, ICMPV6, PROTOCOLS_WITH_PORTS, TCP, Header
+from ringfence.model.packet import FRAGMENTS, ICMP, ICMPV6, PROTOCOLS_WITH_PORTS, TCP, Header
 from ringfence.reach.fields import (
     Field,
     Interval,
@@ -102,7 +102,9 @@ def _header(
         for field, (first, last) in picked.items()
     }
     protocol = values[Field.PROTOCOL]
-    ported, icmp = protocol in PROTOCOLS_WITH_PORTS, protocol in (ICMP, ICMPV6)
+    fragment = FRAGMENTS[values[Field.FRAGMENT]]
+    whole = fragment != "later"
+    ported, icmp = protocol in PROTOCOLS_WITH_PORTS and whole, protocol in (ICMP, ICMPV6) and whole
     kind, code = divmod(values[Field.ICMP], 256)
     return Header(
         source=address_text(values[Field.SOURCE]),
@@ -112,5 +114,6 @@ def _header(
         destination_port=values[Field.DESTINATION_PORT] if ported else None,
         icmp_type=kind if icmp else None,
         icmp_code=code if icmp else None,
-        tcp_flags=values[Field.TCP_FLAGS] if protocol == TCP else None,
+        tcp_flags=values[Field.TCP_FLAGS] if protocol == TCP and whole else None,
+        fragment=fragment,
     )

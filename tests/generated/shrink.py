@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -111,10 +112,16 @@ def _smaller(record: Any) -> Iterator[Any]:
         value = getattr(record, field.name)
         if isinstance(value, tuple):
             for less in _fewer(value):
-                yield msgspec.structs.replace(record, **{field.name: less})
+                yield from _replaced(record, field.name, less)
         elif isinstance(value, Record):
             for less in _smaller(value):
-                yield msgspec.structs.replace(record, **{field.name: less})
+                yield from _replaced(record, field.name, less)
+
+
+def _replaced(record: Any, field: str, value: Any) -> Iterator[Any]:
+    """Yield the record with another value, if it can be without what was taken from it."""
+    with suppress(ValueError):
+        yield msgspec.structs.replace(record, **{field: value})
 
 
 def _fewer(items: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:

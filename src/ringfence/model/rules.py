@@ -135,7 +135,8 @@ class Translation(Record, frozen=True):
     the packet came in by (destination) or leaves by (source). Where ``prefix`` is given,
     ``addresses`` is one network of the same length, and an address keeps its place in it. A rule
     matches no packet of another family than its addresses, nor one whose end is not in ``prefix``.
-    Ports are written only where the protocol has ports.
+    Ports are written only where the protocol has ports. Raises ``ValueError`` for a prefix without
+    its one network.
     """
 
     side: Side
@@ -143,6 +144,11 @@ class Translation(Record, frozen=True):
     of_interface: bool = False
     prefix: str | None = None
     ports: tuple[NumberRange, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.prefix is not None and len(self.addresses) != 1:
+            message = f"the prefix {self.prefix} becomes one network, not {len(self.addresses)}"
+            raise ValueError(message)
 
 
 Action = Literal[

@@ -164,6 +164,6 @@ def _assumptions(policy: Policy) -> tuple[str, ...]:
     return (
         fabric,
         "that kernel interfaces do not forward, and machines run the hypervisor's own switches",
-        "that devices forward as their saved configurations say, with no address translation",
+        "that devices forward and translate as their saved configurations say",
         "for what works now, that machines use the gateway of their network that gets them there",
     )

@@ -142,19 +142,23 @@ def _reassembles(
 ) -> Fact[tuple[Family, ...]]:
     """Return the families of which netfilter puts fragments together.
 
-    It does before all other rules once any rule asks for the state of connections of a family.
+    It does before all other rules once any rule asks for the state of connections of a family, or
+    a chain translates its addresses.
     """
     if isinstance(chains, NotRead):
         return chains
     tracked: set[Family] = set()
     certain = not notes
     for chain in chains:
+        families = {chain.family} if chain.family else BOTH
+        if chain.translates:
+            tracked |= families
         for rule in chain.rules:
             certain &= rule.action != "unmodelled"
             for condition in rule.conditions:
                 certain &= not isinstance(condition, UnmodelledMatch)
                 if isinstance(condition, StateMatch):
-                    tracked |= {chain.family} if chain.family else BOTH
+                    tracked |= families
     if certain or tracked == BOTH:
         return tuple(sorted(tracked))
     detail = "whether it tracks connections is not certain"
