@@ -134,6 +134,10 @@ class _Check:
         )
 
     def _planted_against(self, victim: str) -> Mapping[str, Planted]:
+        if self._network.passing.keeps_connections:
+            # What a port takes for an answer may be new to a device behind it.
+            anything = self._network.diagrams.everything
+            return dict.fromkeys(self._network.interfaces, Planted(anything, anything))
         known = self._planted.get(victim)
         if known is None:
             others = [zone for zone in self._network.policy.zones if zone != victim]

@@ -71,23 +71,45 @@ class Network:
 
     @cached_property
     def handovers(self) -> Mapping[tuple[str, str], int]:
-        """What one device passes only as an answer to another that it may start anew through."""
-        diagrams = self.diagrams
+        """What one device passes only as an answer, and another lets start anew, by both names.
+
+        Between the two it may have passed others, as new.
+        """
         found: dict[tuple[str, str], int] = {}
-        for after, named in self.interfaces.items():
-            for incoming, place in named.items():
-                starting = diagrams.union(
-                    [self.transitions[after].forwarded(incoming, one, "new") for one in named]
-                )
-                for other in self.heard_from[place.id]:
-                    first = other.owner
-                    answers = diagrams.union(
-                        [self._answers(first, one, other.name) for one in self.interfaces[first]]
-                    )
-                    passing = diagrams.both(answers, starting)
-                    known = found.get((first, after), EMPTY)
-                    found[first, after] = diagrams.either(known, passing)
+        for first in self.interfaces:
+            for (after, _), headers in self._started_after(first).items():
+                known = found.get((first, after), EMPTY)
+                found[first, after] = self.diagrams.either(known, headers)
         return {pair: headers for pair, headers in found.items() if headers != EMPTY}
+
+    def _started_after(self, first: str) -> Mapping[tuple[str, str], int]:
+        """Return what each device's interfaces take as new that left a device as an answer."""
+        diagrams = self.diagrams
+        sent = {
+            place.id: diagrams.union(
+                [self._answers(first, one, name) for one in self.interfaces[first]]
+            )
+            for name, place in self.interfaces[first].items()
+        }
+        started: dict[tuple[str, str], int] = {}
+        growing = True
+        while growing:
+            growing = False
+            for device, named in self.interfaces.items():
+                passing = self.transitions[device].forwarded
+                for incoming, place in named.items():
+                    new = {name: passing(incoming, name, "new") for name in named}
+                    heard = [sent.get(one.id, EMPTY) for one in self.heard_from[place.id]]
+                    fresh = diagrams.both(diagrams.union(heard), diagrams.union([*new.values()]))
+                    known = started.get((device, incoming), EMPTY)
+                    if diagrams.without(fresh, known) == EMPTY:
+                        continue
+                    growing = True
+                    started[device, incoming] = diagrams.either(known, fresh)
+                    for name, outside in named.items():
+                        further = diagrams.both(fresh, new[name])
+                        sent[outside.id] = diagrams.either(sent.get(outside.id, EMPTY), further)
+        return started
 
     def _answers(self, device: str, incoming: str, outgoing: str) -> int:
         """Return what a device passes between two interfaces as an answer, and not as new."""

@@ -9,9 +9,9 @@ from ringfence.reach.devices import Answers
 from ringfence.reach.flood import carried_to
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from ringfence.reach.attachments import Bound
+    from ringfence.reach.attachments import Bound, Place
     from ringfence.reach.flood import Crowd, Flood, Flooder, Gate
     from ringfence.reach.headers import HeaderSet, HeaderSpace
 
@@ -36,13 +36,21 @@ class Answering:
         flood: Callable[[str], Flood],
         bound: Bound,
         flooder: Flooder,
+        *,
+        ports_keep: bool = False,
     ) -> None:
+        """``ports_keep`` tells whether filters at ports keep connections.
+
+        What they take for an answer may start a conversation with a device behind: every entry
+        counts as planted then.
+        """
         self._space = space
         self._gates = gates
         self._zones = tuple(zones)
         self._flood = flood
         self._bound: Bound = bound
         self._flooder = flooder
+        self._ports_keep = ports_keep
         self._followed: dict[str, Known] = {}
 
     def planted_by_others(self, victim: str) -> Known:
@@ -50,6 +58,9 @@ class Answering:
 
         Those are left out that every way through their device takes as new packets too.
         """
+        if self._ports_keep:
+            anything = Answers(self._space.everything, self._space.everything)
+            return dict.fromkeys(self._gates, anything)
         planted = self._all_but_one.get(victim, self._by_all)
         if not self._flooder.translates:
             return planted
@@ -96,29 +107,54 @@ class Answering:
 
     @cached_property
     def _handovers(self) -> Mapping[str, tuple[tuple[str, HeaderSet], ...]]:
-        """What each device passes only as an answer to an interface of a device as new there.
+        """What each device passes only as an answer, and other devices take as new after it.
 
-        Only that of it counts whose own answers the second lets through as answers alone.
+        Only that of it counts whose own answers the other lets through as answers alone.
         """
         nothing = self._space.nothing
         found: dict[str, tuple[tuple[str, HeaderSet], ...]] = {}
         for first, gate in self._gates.items():
-            parts: dict[str, HeaderSet] = {}
-            for outgoing, outside in gate.interfaces.items():
-                answers = self._space.union(
-                    [self._answers(gate, one, outgoing) for one in gate.interfaces]
-                )
-                sends = outside.hearing(self._bound).sends
-                for after, other in self._gates.items():
-                    for incoming, inside in other.interfaces.items():
-                        if inside.id != outside.id and not sends.isdisjoint(
-                            inside.hearing(self._bound).hears
-                        ):
-                            passing = answers & self._starting_from(other, incoming)
-                            parts[after] = parts.get(after, nothing) | passing
-            mattering = {after: some & self._answered[after] for after, some in parts.items()}
+            mattering = {
+                after: some & self._answered[after]
+                for after, some in self._started_behind(gate).items()
+            }
             found[first] = tuple(item for item in mattering.items() if item[1] != nothing)
         return found
+
+    def _started_behind(self, gate: Gate) -> Mapping[str, HeaderSet]:
+        """Return what devices take as new, one after the other, that left a device as an answer."""
+        nothing = self._space.nothing
+        came: dict[str, HeaderSet] = {}
+        started: dict[str, HeaderSet] = {}
+        waiting = [
+            (
+                outside,
+                self._space.union([self._answers(gate, one, name) for one in gate.interfaces]),
+            )
+            for name, outside in gate.interfaces.items()
+        ]
+        while waiting:
+            outside, headers = waiting.pop()
+            for other, incoming in self._beyond(outside):
+                place = other.interfaces[incoming].id
+                before = came.get(place, nothing)
+                fresh = self._space.without(headers & self._starting_from(other, incoming), before)
+                if fresh == nothing:
+                    continue
+                came[place] = before | fresh
+                started[other.device] = started.get(other.device, nothing) | fresh
+                for name, further in other.interfaces.items():
+                    waiting.append((further, fresh & other.compiled.forwarded(incoming, name)))
+        return started
+
+    def _beyond(self, outside: Place) -> Iterator[tuple[Gate, str]]:
+        """Yield the gates, and their interfaces, that hear what an interface sends."""
+        sends = outside.hearing(self._bound).sends
+        for other in self._gates.values():
+            for incoming, inside in other.interfaces.items():
+                hears = inside.hearing(self._bound).hears
+                if inside.id != outside.id and not sends.isdisjoint(hears):
+                    yield other, incoming
 
     def _starting_from(self, gate: Gate, incoming: str) -> HeaderSet:
         """Return what a device passes on as new from one of its interfaces."""

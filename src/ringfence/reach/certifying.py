@@ -56,6 +56,7 @@ class _Writer:
             question.upper.flood,
             "upper",
             self._flooder,
+            ports_keep=question.upper.answers is not None,
         )
         self._opened: dict[str, HeaderSet] = {}
         self.diagrams = FieldDiagrams(question.space)

@@ -206,7 +206,13 @@ class Matrix:
     @cached_property
     def _answering(self) -> Answering:
         return Answering(
-            self.space, self.gates, self._policy.zones, self.flood, self.bound, self.flooder
+            self.space,
+            self.gates,
+            self._policy.zones,
+            self.flood,
+            self.bound,
+            self.flooder,
+            ports_keep=self.answers is not None,
         )
 
     def reached_from(self, place: str, destination: str, headers: HeaderSet) -> HeaderSet:

@@ -7,7 +7,13 @@ import pytest
 
 from ringfence.model.facts import NOT_COLLECTED, Fact
 from ringfence.model.places import Cluster
-from ringfence.model.rules import Condition, PortFilter, SwitchFilterRule
+from ringfence.model.rules import (
+    AddressMatch,
+    Condition,
+    PortFilter,
+    StateMatch,
+    SwitchFilterRule,
+)
 from ringfence.model.snapshot import Snapshot
 from ringfence.reach.comparing import Comparison
 from ringfence.reach.fragility import fragility
@@ -199,6 +205,33 @@ def test_a_filter_that_keeps_connections_may_take_a_packet_for_an_answer() -> No
     assert pair(shared({"a": stateful})).verdict == "UNKNOWN"
     # At the other end only the machine itself can open connections.
     assert pair(shared({"b": shut(stateful=True)})).verdict == "PROVED"
+
+
+def test_what_a_port_takes_for_an_answer_may_be_new_to_the_firewall_behind_it() -> None:
+    established = permit(1, StateMatch(states=("established",)))
+    to_high = AddressMatch(side="destination", ranges=("10.0.2.0/24",))
+    loose = between(established, permit(2, *tcp(443), sources("10.0.1.0/24"), to_high))
+
+    def guarded(one: PortFilter) -> Snapshot:
+        machines = tuple(
+            msgspec.structs.replace(
+                machine,
+                nics=tuple(
+                    msgspec.structs.replace(nic, port_filters=(one.id,))
+                    for nic in machine.nics  # type: ignore[union-attr]
+                ),
+            )
+            if machine.id == "b"
+            else machine
+            for machine in loose.machines
+        )
+        return msgspec.structs.replace(loose, machines=machines, port_filters=(one,))
+
+    silent = shut("silent", receiving="accept", sending="drop")
+    assert pair(guarded(silent), "high", "low").verdict == "PROVED"
+    # A neighbour's packet to it makes its own filter let out an answer with the low zone's address.
+    stateful = msgspec.structs.replace(silent, stateful=True)
+    assert pair(guarded(stateful), "high", "low").verdict == "UNKNOWN"
 
 
 def test_the_port_of_a_device_has_a_filter_too() -> None:
