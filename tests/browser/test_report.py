@@ -107,7 +107,10 @@ def test_the_bundled_faults_are_on_the_page_with_their_paths(show) -> None:
     violated = page.locator("details.pair.violated")
     assert violated.count() > 0
     for index in range(violated.count()):
-        assert violated.nth(index).locator(".station.decisive .close").count() == 1
+        witnesses = violated.nth(index).locator(".witness")
+        assert witnesses.count() > 0
+        for number in range(witnesses.count()):
+            assert witnesses.nth(number).locator(".station.decisive .close").count() == 1
     assert page.get_by_text("app-05 (application) joins APP-200 and CDE-300").count() == 1
     assert page.get_by_role("heading", name="esx-3 differs", exact=True).is_visible()
 

@@ -10,6 +10,7 @@ from typing import Final
 from ringfence.model.connections import TRANSLATES_AT
 from ringfence.model.facts import NOT_COLLECTED, NotRead
 from ringfence.model.rules import Chain, Device, Hook, Route, Translation
+from ringfence.replay.arrival import Arrival, Branch, Decisions, Passed
 from ringfence.replay.packet import Family, Packet, Span, Spans, interface_address, stays
 from ringfence.replay.rule_index import RuleIndex
 from ringfence.replay.rules import ChainWalk, Decision, Outcome, Outcomes, Passage
@@ -23,40 +24,6 @@ from ringfence.replay.translation import (
 from ringfence.replay.wiring import Bound, WiredInterface
 
 _LINK_LOCAL: Final = Spans().of("fe80::/10")
-
-Decisions = tuple[Decision, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Passed:
-    """A packet that was let through, as it was left by what it met, and what decided."""
-
-    packet: Packet
-    decisions: Decisions = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """What a device may do with a packet: take it itself, send it on by interfaces, or neither.
-
-    ``local`` is what it takes in, ``exits`` what leaves, with the interface's name. There are
-    several where addresses may be translated in several ways.
-    """
-
-    local: tuple[Passed, ...]
-    exits: tuple[tuple[str, Passed], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """One of the best routes of a packet: the interface (``None``: discarded) and the next hop.
-
-    ``decisions`` are those that let it out there, ``None`` where the rules do not.
-    """
-
-    interface: str | None
-    next_hop: str | None
-    decisions: Decisions | None
 
 
 @dataclass(frozen=True)

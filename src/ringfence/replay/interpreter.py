@@ -9,7 +9,8 @@ from functools import cached_property
 
 from ringfence.model.inventory import Inventory
 from ringfence.model.packet import Header
-from ringfence.replay.devices import Passed, Station
+from ringfence.replay.arrival import Passed
+from ringfence.replay.devices import Station
 from ringfence.replay.fabric import Fabric, Medium, Reach, Vlans, add, domain_medium, lowest
 from ringfence.replay.packet import Packet, Spans
 from ringfence.replay.path import Crossing, Leg, Step, Trail, draw

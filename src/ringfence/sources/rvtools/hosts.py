@@ -9,6 +9,7 @@ from typing import Final
 
 from ringfence.model.facts import NOT_COLLECTED, Fact, NotRead
 from ringfence.model.hosts import Host, KernelInterface, KernelService, PhysicalNic
+from ringfence.sources.rvtools.addresses import addresses_of
 from ringfence.sources.rvtools.names import Key
 from ringfence.sources.rvtools.networks import Networks, id_of, port_of
 from ringfence.sources.rvtools.rows import Row
@@ -129,7 +130,7 @@ def _addresses(row: Row) -> Fact[tuple[str, ...]]:
             addresses.append(str(ipaddress.ip_interface(f"{four}/{mask}" if mask else four)))
         except ValueError:
             return NotRead(reason="not-understood", detail=f"the address {four[:40]}")
-    return (*addresses, *(part.strip() for part in six.split(",") if part.strip()))
+    return addresses_of([*addresses, *(part.strip() for part in six.split(",") if part.strip())])
 
 
 def _total_mhz(row: Row) -> Fact[int]:

@@ -9,6 +9,7 @@ from typing import Final, Literal
 from ringfence.model.facts import NOT_COLLECTED, Fact, NotRead
 from ringfence.model.machines import Machine, VirtualNic
 from ringfence.model.places import Allocation, Folder
+from ringfence.sources.rvtools.addresses import addresses_of
 from ringfence.sources.rvtools.names import Key
 from ringfence.sources.rvtools.networks import Networks, id_of, port_of
 from ringfence.sources.rvtools.rows import Row
@@ -159,7 +160,9 @@ def _addresses(row: Row) -> Fact[tuple[str, ...]]:
     """Return what the guest reports, which a workbook gives without prefix lengths."""
     found = [row.words(column) for column in ("IPv4 Address", "IPv6 Address")]
     known = [words for words in found if not isinstance(words, NotRead)]
-    return tuple(word for words in known for word in words) if known else found[0]
+    if not known:
+        return found[0]
+    return addresses_of([word for words in known for word in words])
 
 
 def allocation(row: Row | None, prefix: str) -> Fact[Allocation]:
