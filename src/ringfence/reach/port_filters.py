@@ -150,7 +150,7 @@ class PortFilters:
             on = known.hosts
             if on is None or (not isinstance(on, NotRead) and where and where <= set(on)):
                 stages.append(Stage("port_filters", identity, applied=not nic.sriov))
-            elif isinstance(on, NotRead) or where is None or where & set(on):
+            elif isinstance(on, NotRead) or (on and where is None) or (where and where & set(on)):
                 stages.append(Stage("port_filters", identity, applied=False))
         stages.extend(Stage("", name) for name in nic.filters if name not in names)
         return tuple(stages)

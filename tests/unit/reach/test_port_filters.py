@@ -186,6 +186,15 @@ def test_a_filter_that_is_not_applied_on_the_host_stops_nothing() -> None:
     assert pair(shared({"b": shut(hosts=("h2",))})).verdict == "VIOLATED"
 
 
+def test_a_filter_that_is_applied_on_no_host_stops_nothing_wherever_the_machine_is() -> None:
+    nowhere = shared({"b": shut(hosts=())})
+    lost = tuple(
+        msgspec.structs.replace(one, host=NOT_COLLECTED) if one.id == "b" else one
+        for one in nowhere.machines
+    )
+    assert pair(msgspec.structs.replace(nowhere, machines=lost)).verdict == "VIOLATED"
+
+
 def test_a_filter_that_stops_spoofing_raises_the_attacker_that_is_needed() -> None:
     only_friend = shut(
         rules=(rule(1, sources("10.0.0.9"), direction="out"),),
