@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from ipaddress import ip_address, ip_network
+from socket import AF_INET, AF_INET6, inet_pton
 
 from ringfence.model.facts import NotRead
 from ringfence.model.inventory import Inventory
@@ -76,7 +77,22 @@ def _of_conditions(what: str, conditions: Iterable[Condition]) -> Iterator[tuple
                 yield what, text
 
 
+def _is_usual(text: str) -> bool:
+    """Tell quickly whether a text is an address or prefix of the usual form; most are."""
+    address, separator, length = text.partition("/")
+    six = ":" in address
+    try:
+        inet_pton(AF_INET6 if six else AF_INET, address)
+    except (OSError, ValueError):
+        return False
+    return not separator or (
+        length.isascii() and length.isdigit() and int(length) <= (128 if six else 32)
+    )
+
+
 def _is_range(text: str) -> bool:
+    if _is_usual(text):
+        return True
     try:
         if "-" not in text:
             ip_network(text.partition("%")[0], strict=False)
