@@ -20,7 +20,7 @@ from ringfence.reach.fields import IPV4, IPV6, Cuts, Field
 from ringfence.reach.rule_index import RuleIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ringfence.model.rules import Chain, Condition, Hook, Rule
     from ringfence.reach.conditions import Match
@@ -34,6 +34,21 @@ def add_chain_cuts(cuts: Cuts, chains: Iterable[Chain]) -> None:
     """Note every range that the rules of ``chains`` compare a field with."""
     for condition in {one for chain in chains for rule in chain.rules for one in rule.conditions}:
         add_cuts(cuts, condition)
+
+
+def met_chains(
+    chains: Iterable[Chain], hooks: Iterable[Hook], passage: Passage
+) -> Iterator[tuple[Chain, Passage]]:
+    """Yield the base chains at ``hooks``, in order, and how a packet stands to each.
+
+    A packet has no outgoing interface yet where it comes in.
+    """
+    every = tuple(chains)
+    entering = Passage(passage.incoming, None, passage.state)
+    for hook in hooks:
+        at_hook = [chain for chain in every if chain.hook == hook]
+        for chain in sorted(at_hook, key=lambda one: one.priority):
+            yield chain, entering if hook == "prerouting" else passage
 
 
 def family_of(space: HeaderSpace, chain: Chain) -> HeaderSet:
@@ -114,20 +129,12 @@ class ChainCompiler:
         """
         space = self._space
         accepted, refused = given, space.nothing
-        for hook in hooks:
-            at_hook = [chain for chain in self._chains if chain.hook == hook]
-            for chain in sorted(at_hook, key=lambda one: one.priority):
-                # A packet has no outgoing interface yet where it comes in.
-                standing = (
-                    Passage(passage.incoming, None, passage.state)
-                    if hook == "prerouting"
-                    else passage
-                )
-                family = family_of(space, chain)
-                concerned = accepted & family
-                fate = self._fate(chain, standing, ())
-                refused |= concerned & self._refused(fate)
-                accepted = (concerned & fate.accepted) | space.without(accepted, family)
+        for chain, standing in met_chains(self._chains, hooks, passage):
+            family = family_of(space, chain)
+            concerned = accepted & family
+            fate = self._fate(chain, standing, ())
+            refused |= concerned & self._refused(fate)
+            accepted = (concerned & fate.accepted) | space.without(accepted, family)
         return Outcome(accepted, refused)
 
     def _refused(self, fate: _Fate) -> HeaderSet:

@@ -10,8 +10,9 @@ from ringfence.foundation.text import counted, listed
 from ringfence.model.facts import NotRead
 from ringfence.policy.services import service_terms
 from ringfence.reach.choosing import a_part, plausible
+from ringfence.reach.hops import hops
 from ringfence.reach.permitted import service_headers
-from ringfence.reach.results import Hop, Missing, Obligation, Stopped
+from ringfence.reach.results import Missing, Obligation, Stopped
 from ringfence.reach.unknowns import missing
 from ringfence.reach.wiring import wiring
 from ringfence.replay.conversation import Conversations, Stop
@@ -118,17 +119,7 @@ class Promises:
             stopped=Stopped(
                 header=header,
                 reason=stop.reason,
-                hops=tuple(
-                    Hop(
-                        kind=step.kind,
-                        object=step.object,
-                        label=step.label,
-                        detail=step.detail,
-                        rule=step.rule,
-                        decisive=number == len(stop.path) - 1,
-                    )
-                    for number, step in enumerate(stop.path)
-                ),
+                hops=hops(stop.path, len(stop.path) - 1),
             ),
         )
 

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ringfence.reach.boxes import Boxes
-from ringfence.reach.chains import Outcome
+from ringfence.reach.chains import Outcome, family_of, met_chains
 from ringfence.reach.conditions import Passage
-from ringfence.reach.fields import IPV4, IPV6, Field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,28 +62,16 @@ class RegionCompiler:
         """Return what the base chains at ``hooks`` make of ``given``, which is in the hull."""
         space = self._space
         accepted, refused = given, space.nothing
-        for hook in hooks:
-            at_hook = [chain for chain in self._chains if chain.hook == hook]
-            for chain in sorted(at_hook, key=lambda one: one.priority):
-                standing = (
-                    Passage(passage.incoming, None, passage.state)
-                    if hook == "prerouting"
-                    else passage
-                )
-                family = self._family(chain)
-                fate = self._through(chain, standing, accepted & family, (chain.id,))
-                if chain.policy == "accept":
-                    fate.accepted |= fate.falls
-                else:
-                    fate.refused |= fate.falls
-                refused |= fate.refused
-                accepted = fate.accepted | (accepted & ~family)
+        for chain, standing in met_chains(self._chains, hooks, passage):
+            family = family_of(space, chain)
+            fate = self._through(chain, standing, accepted & family, (chain.id,))
+            if chain.policy == "accept":
+                fate.accepted |= fate.falls
+            else:
+                fate.refused |= fate.falls
+            refused |= fate.refused
+            accepted = fate.accepted | (accepted & ~family)
         return Outcome(accepted, refused)
-
-    def _family(self, chain: Chain) -> HeaderSet:
-        if not chain.family:
-            return self._space.everything
-        return self._space.interval(Field.DESTINATION, IPV4 if chain.family == 4 else IPV6)
 
     def _through(
         self, chain: Chain, passage: Passage, given: HeaderSet, inside: tuple[str, ...]

@@ -12,8 +12,9 @@ import msgspec
 from ringfence.reach.blaming import Blame, blame
 from ringfence.reach.choosing import USUAL_PORTS, plausible, weakest_attacker
 from ringfence.reach.fields import Field, address_interval
+from ringfence.reach.hops import hops
 from ringfence.reach.ladder import harder
-from ringfence.reach.results import STRENGTH, Attacker, Hop, Witness
+from ringfence.reach.results import STRENGTH, Attacker, Witness
 from ringfence.reach.wiring import wiring
 from ringfence.replay.interpreter import Delivery, Interpreter
 from ringfence.replay.translation import Choices
@@ -283,18 +284,7 @@ def _witness(
         delivered=delivery.header,
         source_place=place,
         destination_place=delivery.place,
-        hops=tuple(
-            Hop(
-                kind=step.kind,
-                object=step.object,
-                label=step.label,
-                detail=step.detail,
-                rule=step.rule,
-                left=step.left,
-                decisive=number == found.station,
-            )
-            for number, step in enumerate(delivery.path)
-        ),
+        hops=hops(delivery.path, found.station),
         closing=found.closing,
         close=found.changes,
         replayed=True,
