@@ -106,7 +106,7 @@ def _from_place(interpreter: Interpreter, network: Network, place: str) -> dict[
             reached.setdefault(delivery.place, set()).add(delivery.header)
     if interpreter.bound == "upper":
         anything = _translated(interpreter, network, place)
-        for device, exits in _rewriting(network).items():
+        for device, exits in rewriting(network).items():
             if anything & set(exits):
                 reached.setdefault(f"device:{device}", set()).update(network.universe)
         for exit_place in anything:
@@ -118,7 +118,7 @@ def _from_place(interpreter: Interpreter, network: Network, place: str) -> dict[
 
 def _translated(interpreter: Interpreter, network: Network, place: str) -> set[str]:
     """Return from where any packet may be sent on, since something may have been rewritten."""
-    translators = {place: exits for exits in _rewriting(network).values() for place in exits}
+    translators = {place: exits for exits in rewriting(network).values() for place in exits}
     every_exit = set().union(*translators.values())
     found: set[str] = set()
     waiting = {place} if translators else set()
@@ -135,7 +135,7 @@ def _translated(interpreter: Interpreter, network: Network, place: str) -> set[s
     return found
 
 
-def _rewriting(network: Network) -> dict[str, tuple[str, ...]]:
+def rewriting(network: Network) -> dict[str, tuple[str, ...]]:
     """Return the places of each device that may rewrite packets in ways that are not known.
 
     With it come the device and its places. Once anything at all gets there, any packet may leave by

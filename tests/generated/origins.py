@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 
-from generated.brute_force import starting, zones_of_places
+from generated.brute_force import rewriting, starting, zones_of_places
 from generated.network import Network
 from generated.translation import TRIED_PORTS
 from ringfence.model.facts import NotRead
@@ -17,6 +17,7 @@ from ringfence.reach.fields import (
     address_text,
     header_values,
 )
+from ringfence.reach.headers import HeaderSet, HeaderSpace
 from ringfence.reach.question import Question
 from ringfence.replay.interpreter import Interpreter
 from ringfence.replay.translation import Choices
@@ -40,13 +41,12 @@ def is_sent_so(
     interpreter = Interpreter(Inventory(case.snapshot), case.wiring, bound)
     standing = zones_of_places(case, interpreter, bound)
     own = {place for place, zones in standing.items() if source in zones}
-    for place in sorted(starting(case, interpreter, own)):
-        sent = origins.sent_by(question.places.by_id[place])
-        for field, value in values.items():
-            atom = space.atoms.interval(field, space.atoms.index(field, value))
-            alike = sent & space.interval(field, atom)
-            sent = sent if alike == space.nothing else alike
-        picked = space.pick(sent)
+    exits_of = {place: exits for exits in rewriting(case).values() for place in exits}
+    waiting = sorted(starting(case, interpreter, own))
+    sent_from = set(waiting)
+    while waiting:
+        place = waiting.pop(0)
+        picked = space.pick(_nearest(space, origins.sent_by(question.places.by_id[place]), values))
         if picked is None:
             continue
         first = _header(picked, values, shifts(case))
@@ -56,10 +56,25 @@ def is_sent_so(
         for delivery in tried.deliveries(place, first):
             into = standing.get(delivery.place, frozenset())
             if delivery.place.startswith("device:"):
-                into = question.matrix(bound).management
+                into = matrix.management
+            # What may be rewritten in any way may be taken in as anything, and leave as anything.
+            exits = exits_of.get(delivery.place, ())
+            if exits and destination in matrix.management:
+                return True
             if destination in into and delivery.header == header:
                 return True
+            waiting.extend(one for one in exits if one not in sent_from)
+            sent_from.update(exits)
     return False
+
+
+def _nearest(space: HeaderSpace, sent: HeaderSet, values: dict[Field, int]) -> HeaderSet:
+    """Return the headers that have the wanted values in as many fields as may be."""
+    for field, value in values.items():
+        atom = space.atoms.interval(field, space.atoms.index(field, value))
+        alike = sent & space.interval(field, atom)
+        sent = sent if alike == space.nothing else alike
+    return sent
 
 
 def _choices(*headers: Header) -> Choices:

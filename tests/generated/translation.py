@@ -34,7 +34,8 @@ class Translating:
                 yield Chain(
                     id=f"translating-{hook}-{number}",
                     name=f"translating-{hook}-{number}",
-                    rules=tuple(self._rules(hook, regular)),
+                    # The inner chains translate sources, which nothing does before the route.
+                    rules=tuple(self._rules(hook, [] if hook == "prerouting" else regular)),
                     family=self.chance.choice((0, 0, 0, 4, 6)),
                     hook=hook,
                     priority=self.chance.choice((-200, 0, 200)),
