@@ -6,13 +6,19 @@ that may be shown what is not meant for them, and the networks of hosts' own ser
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from ringfence.certificate.diagram import EMPTY
+from ringfence.certificate.ports import Ends
+from ringfence.certificate.vlans import add
+from ringfence.certificate.zones import Crowd
 from ringfence.model.facts import NotRead
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from ringfence.certificate.network import Network
     from ringfence.certificate.places import Place
@@ -44,32 +50,45 @@ class Sharing:
 
     def problem(self, observed: str, observer: str) -> str | None:
         """Return what a zone may see of a more trusted one, ``None`` where it is nothing."""
-        watching = list(self._of(observer))
-        for place in watching:
-            if self._may_be_shown(place, "promiscuous"):
-                for other in self._of(observed):
-                    if other.owner != place.owner and self._beside(other, place):
-                        return f"{place.id} may be shown every frame beside {other.id}"
-            if self._may_be_flooded(place):
-                for other in self._of(observed):
-                    apart = other.owner == place.owner or not other.ends.talks_to(place.ends)
-                    if not apart and self._let_by(other, place):
-                        return f"frames of {other.id} may be flooded to {place.id}"
-        return self._carried(observed, watching)
+        for other, place in self._standing[observed].meetings(self._shown[observer]):
+            if self._let_by(other, place):
+                return f"{place.id} may be shown every frame beside {other.id}"
+        for other, place in self._network.zones.receivers(observed).meetings(
+            self._flooded[observer]
+        ):
+            if self._let_by(other, place):
+                return f"frames of {other.id} may be flooded to {place.id}"
+        return self._carried(observed, observer)
 
-    def _of(self, zone: str) -> Iterator[Place]:
+    @cached_property
+    def _of_zone(self) -> Mapping[str, list[Place]]:
         zones = self._network.zones
-        for identity, found in zones.of_place.items():
-            if zone in found:
-                yield zones.places[identity]
+        found: dict[str, list[Place]] = {name: [] for name in self._network.policy.zones}
+        for identity, names in zones.of_place.items():
+            for name in names:
+                found[name].append(zones.places[identity])
+        return found
 
-    def _beside(self, other: Place, place: Place) -> bool:
-        """Tell whether a place stands where another hears, on the same switch of the same host."""
-        for medium, heard in place.ends.hears.items():
-            there = other.ends.sends.get(medium, 0) | other.ends.hears.get(medium, 0)
-            if medium[0] == "node" and heard & there:
-                return self._let_by(other, place)
-        return False
+    @cached_property
+    def _standing(self) -> Mapping[str, Crowd]:
+        """The places of each zone, as if they sent into switches all that they hear there."""
+        return {zone: Crowd(map(_as_beside, places)) for zone, places in self._of_zone.items()}
+
+    @cached_property
+    def _shown(self) -> Mapping[str, Crowd]:
+        """The places of each zone that may be shown what is sent to others beside them."""
+        return {
+            zone: Crowd(one for one in places if self._may_be_shown(one, "promiscuous"))
+            for zone, places in self._of_zone.items()
+        }
+
+    @cached_property
+    def _flooded(self) -> Mapping[str, Crowd]:
+        """The places of each zone that frames may be flooded to."""
+        return {
+            zone: Crowd(one for one in places if self._may_be_flooded(one))
+            for zone, places in self._of_zone.items()
+        }
 
     def _let_by(self, sender: Place, hearer: Place) -> bool:
         passing, diagrams = self._network.passing, self._network.diagrams
@@ -108,29 +127,56 @@ class Sharing:
         facts = (security.mac_learning, security.unknown_unicast_flooding)
         return all(isinstance(one, NotRead) or one for one in facts)
 
-    def _carried(self, observed: str, watching: list[Place]) -> str | None:
-        places = self._network.zones.places
-        for host, interface in self._inventory.kernel_interfaces():
-            place = places.get(interface.id)
-            if place is None:
-                continue
-            seeing = [
-                one
-                for one in watching
-                if one.kind != "kernel-interface" and place.ends.talks_to(one.ends)
-            ]
-            for one in seeing:
-                for machine in self._machines_on(host.id, observed):
+    def _carried(self, observed: str, observer: str) -> str | None:
+        for host, interface, seeing in self._heard[observer]:
+            for machine in self._machines_on(host, observed):
+                for one in seeing:
                     if machine.id != one.owner and _in_the_clear(interface, machine):
                         return f"{one.id} hears {interface.id}, which carries {machine.id}"
         return None
 
+    @cached_property
+    def _heard(self) -> Mapping[str, list[tuple[str, KernelInterface, list[Place]]]]:
+        """The hosts' interfaces that each zone may hear, with places of two owners that do."""
+        places = self._network.zones.places
+        found = {}
+        for zone, watching in self._of_zone.items():
+            crowd = Crowd(one for one in watching if one.kind != "kernel-interface")
+            found[zone] = [
+                (host.id, interface, seeing)
+                for host, interface in self._inventory.kernel_interfaces()
+                if interface.id in places
+                and (seeing := list(crowd.hearing(places[interface.id].ends)))
+            ]
+        return found
+
     def _machines_on(self, host: str, zone: str) -> Iterator[Machine]:
+        """Yield the machines of a zone that are on a host, or may be."""
+        machines = self._machines_of[zone]
+        yield from machines.get(host, ())
+        yield from machines.get(None, ())
+
+    @cached_property
+    def _machines_of(self) -> Mapping[str, Mapping[str | None, list[Machine]]]:
+        """The machines of each zone by host, those of which it is not known by ``None``."""
         of_place = self._network.zones.of_place
+        found: dict[str, defaultdict[str | None, list[Machine]]] = {
+            zone: defaultdict(list) for zone in self._network.policy.zones
+        }
         for machine, nic in self._inventory.virtual_nics():
-            here = not isinstance(machine.host, str) or machine.host == host
-            if here and zone in of_place.get(nic.id, frozenset()):
-                yield machine
+            host = machine.host if isinstance(machine.host, str) else None
+            for zone in of_place.get(nic.id, frozenset()):
+                found[zone][host].append(machine)
+        return found
+
+
+def _as_beside(place: Place) -> Place:
+    """Return a place that sends into its switches, on their hosts, also whatever it hears there."""
+    sends = dict(place.ends.sends)
+    for medium, numbers in place.ends.hears.items():
+        add(sends, medium, numbers)
+    there = {medium: numbers for medium, numbers in sends.items() if medium[0] == "node"}
+    return replace(place, ends=Ends(sends=there))
 
 
 def _in_the_clear(interface: KernelInterface, machine: Machine) -> bool:

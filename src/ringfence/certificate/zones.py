@@ -59,11 +59,11 @@ class Crowd:
                     yield filters
 
     def hearing(self, ends: Ends) -> Iterator[Place]:
-        """Yield places that may hear what is sent at some ends, at least one for each filter."""
+        """Yield places that may hear what is sent at some ends, of each filter and two owners."""
         for medium, numbers in ends.sends.items():
             for (heard, _), hearers in self._hearing.get(medium, {}).items():
                 if numbers & heard:
-                    yield next(iter(hearers.values()))
+                    yield from hearers.values()
 
 
 def _gather(found: dict[Medium, _Classes], medium: Medium, numbers: int, place: Place) -> None:
