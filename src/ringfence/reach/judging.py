@@ -54,7 +54,7 @@ def judged_pairs(
     After some pairs of which the sets outgrow their memory, these and all that are left are judged
     in slices. Where even slices do not fit nothing is known of them, and any may be delivered.
     """
-    obligations = Obligations(question)
+    obligations = Obligations(question, every_way=True)
     found: dict[Pair, Judged] = {}
     outgrown: list[Pair] = []
     for number, pair in enumerate(pairs):
@@ -118,7 +118,7 @@ def judged_in_slices(question: Question, pairs: Iterable[Pair]) -> dict[Pair, Ju
 
     def judge(part: HeaderSpace) -> dict[Pair, Judged]:
         asked = question.within(part)
-        obligations = Obligations(asked)
+        obligations = Obligations(asked, every_way=True)
         return {pair: _judged(asked, obligations, *pair) for pair in pairs}
 
     space = question.space

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
 from ringfence.foundation.text import listed
 from ringfence.model.packet import Header
 from ringfence.reach.leaks import Leak
+from ringfence.reach.other_ways import OtherWays
 from ringfence.reach.promises import Promises
 from ringfence.reach.results import Hop, Missing, Obligation, ObligationKind, Witness
 from ringfence.reach.unknowns import missing
 from ringfence.reach.witnesses import Witnesses
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from ringfence.policy.document import Flow
+    from ringfence.reach.other_ways import Allowed
     from ringfence.reach.question import Question
     from ringfence.reach.sights import Sight
+    from ringfence.reach.witnesses import Shown, Violating
     from ringfence.replay.interpreter import Delivery
 
+_MOST_OTHERS: Final = 3
 _CROSSED = {
     "physical-separation": "a declared physical device",
     "virtual-separation": "a declared physical device",
@@ -30,12 +34,16 @@ _CROSSED = {
 
 
 class Obligations:
-    """Judges the pairs of one question."""
+    """Judges the pairs of one question.
 
-    def __init__(self, question: Question) -> None:
+    ``every_way`` shows a witness for each of several chains of devices, else there is one.
+    """
+
+    def __init__(self, question: Question, *, every_way: bool = False) -> None:
         self._question = question
         self._leaks = question.leaks
         self._witnesses = Witnesses(question)
+        self._ways = OtherWays(question, self._witnesses) if every_way else None
         self._promises = Promises(question, self._leaks)
 
     def of_pair(self, source: str, destination: str) -> Iterator[Obligation]:
@@ -72,6 +80,9 @@ class Obligations:
                 destination,
                 leaks,
                 lambda header, delivery: not self._covered(flows, header, delivery),
+                lambda crossed: self._leaks.allowed(
+                    flow for flow in flows if crossed.issuperset(flow.through)
+                ),
             )
         if self._leaks.undeclared(source, destination, "upper") != space.nothing:
             reasons = missing(question, source, destination)
@@ -115,6 +126,7 @@ class Obligations:
                 destination,
                 (Leak(lower, closed=required),),
                 lambda _, delivery: not required & set(delivery.devices),
+                lambda crossed: space.everything if required & crossed else space.nothing,
                 f" without crossing {what}",
             )
         if self._leaks.uncrossed(source, destination, "upper") != space.nothing:
@@ -132,7 +144,8 @@ class Obligations:
         source: str,
         destination: str,
         leaks: tuple[Leak, ...],
-        violating: Callable[[Header, Delivery], bool],
+        violating: Violating,
+        allowed: Allowed,
         manner: str = "",
     ) -> Obligation:
         headers = self._question.space.union([leak.headers for leak in leaks])
@@ -143,6 +156,9 @@ class Obligations:
                 how="report this with the snapshot and the policy: it is a defect of Ringfence",
             )
             return _unknown(kind, source, destination, (contradiction,))
+        others: tuple[Shown, ...] = ()
+        if self._ways is not None:
+            others = tuple(self._ways.of(source, destination, shown.chain, allowed, violating))
         reached = listed(self._question.describer.services(headers), most=4)
         on = (
             f"on any service{reached.removeprefix('any')}"
@@ -154,6 +170,8 @@ class Obligations:
             verdict="VIOLATED",
             sentence=f"Something in {source} can reach {destination} {on}{manner}: {shown.reason}.",
             witness=shown.witness,
+            others=tuple(one.witness for one in others[:_MOST_OTHERS]),
+            more=len(others[_MOST_OTHERS:]),
         )
 
     def _observation(self, source: str, destination: str) -> Iterator[Obligation]:

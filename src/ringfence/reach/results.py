@@ -98,13 +98,17 @@ class Stopped(Record, frozen=True):
 class Obligation(Record, frozen=True):
     """One thing that the policy demands of a pair of zones, and whether it holds.
 
-    ``sentence`` can be read out in a meeting. ``stopped`` shows where a promised service ends.
+    ``sentence`` can be read out in a meeting. ``others`` are witnesses over other chains of devices
+    than ``witness`` crosses, and ``more`` how many further chains, at least, were found and are not
+    shown. ``stopped`` shows where a promised service ends.
     """
 
     kind: ObligationKind
     verdict: Verdict
     sentence: str
     witness: Witness | None = None
+    others: tuple[Witness, ...] = ()
+    more: int = 0
     stopped: Stopped | None = None
     missing: tuple[Missing, ...] = ()
 

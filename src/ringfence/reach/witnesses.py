@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from ringfence.reach.blaming import Blame, blame
+from ringfence.reach.blaming import blame
 from ringfence.reach.choosing import USUAL_PORTS, plausible, weakest_attacker
 from ringfence.reach.fields import Field, address_interval
 from ringfence.reach.hops import hops
@@ -37,10 +37,11 @@ _LONGEST: Final = 1 << 30  # no path has as many stations
 
 @dataclass(frozen=True)
 class Shown:
-    """A witness, and why the packet got through in a phrase."""
+    """A witness, why the packet got through in a phrase, and the devices that it crossed."""
 
     witness: Witness
     reason: str
+    chain: tuple[str, ...]
 
 
 class Witnesses:
@@ -64,22 +65,22 @@ class Witnesses:
 
         ``violating`` tells whether a delivery of a header breaks what was asked for.
         """
-        best: tuple[tuple[int, ...], Witness, Blame] | None = None
+        best: tuple[tuple[int, ...], Shown] | None = None
         anyones: dict[HeaderSet, tuple[Header, ...]] = {}
         headers = self._question.space.union([leak.headers for leak in leaks])
         backwards = self._translated(destination, leaks)
         tried = 0
-        for place, again in self._senders(source, destination):
+        for place, again in self.senders(source, destination):
             enough = 0 if best is None else _ENOUGH if best[0][0] == 0 else _MOST_SENDERS
             if best is not None and (again or tried >= enough):
                 break
             if best is not None and best[0] <= self._least(place, destination):
                 continue
-            packets: Iterable[Header] = tuple(self._sent_from(place, source, backwards))
+            packets: Iterable[Header] = tuple(self.sent_from(place, source, backwards))
             if not backwards:
                 reached = self._question.lower.reached_from(place, destination, headers)
                 if reached != self._question.space.nothing:
-                    packets = self._packets(place, source, destination, reached, anyones)
+                    packets = self.packets(place, source, destination, reached, anyones)
             if packets == ():
                 continue
             tried += 1
@@ -87,14 +88,29 @@ class Witnesses:
             if found is None:
                 continue
             header, delivery = found
-            attacker = self._attacker(place, header, delivery)
+            attacker = self.attacker(place, header, delivery)
             rank = self._rank(attacker, place, delivery)
             if best is None or rank < best[0]:
-                blamed = blame(self._question, place, delivery.place, delivery.path)
-                made = _witness(attacker, header, place, delivery, blamed)
-                step = harder(self._question, self.interpreter, attacker, place, header, delivery)
-                best = rank, msgspec.structs.replace(made, harder=step), blamed
-        return None if best is None else Shown(best[1], best[2].reason)
+                best = rank, self.made(attacker, place, header, delivery)
+        return None if best is None else best[1]
+
+    def made(self, attacker: Attacker, place: str, header: Header, delivery: Delivery) -> Shown:
+        """Return the witness of a packet that was delivered."""
+        blamed = blame(self._question, place, delivery.place, delivery.path)
+        step = harder(self._question, self.interpreter, attacker, place, header, delivery)
+        witness = Witness(
+            attacker=attacker,
+            sent=header,
+            delivered=delivery.header,
+            source_place=place,
+            destination_place=delivery.place,
+            hops=hops(delivery.path, blamed.station),
+            harder=step,
+            closing=blamed.closing,
+            close=blamed.changes,
+            replayed=True,
+        )
+        return Shown(witness, blamed.reason, delivery.devices)
 
     def _from(
         self, place: str, destination: str, headers: Iterable[Header], violating: Violating
@@ -106,7 +122,7 @@ class Witnesses:
                 return self._to_its_address(place, header, delivery, violating)
         return None
 
-    def _sent_from(
+    def sent_from(
         self, place: str, source: str, backwards: Sequence[tuple[Leak, Origins]]
     ) -> Iterator[Header]:
         """Yield packets that a place may send to be delivered as leaks, where these are translated.
@@ -171,7 +187,7 @@ class Witnesses:
         member = self._question.memberships.get(place)
         return member is not None and member.standing == "misplaced"
 
-    def _senders(self, zone: str, destination: str) -> Iterator[tuple[str, bool]]:
+    def senders(self, zone: str, destination: str) -> Iterator[tuple[str, bool]]:
         """Yield one place for each set of groups that places of a zone send into past like filters.
 
         Places that are not where they belong come first, then those that reach ``destination``
@@ -202,7 +218,7 @@ class Witnesses:
                 others.setdefault(sends, identity)
         yield from ((identity, True) for identity in others.values())
 
-    def _packets(
+    def packets(
         self,
         place: str,
         source: str,
@@ -232,13 +248,20 @@ class Witnesses:
         self, place: str, destination: str, header: Header, violating: Violating
     ) -> Delivery | None:
         """Return the delivery of a packet to a zone, to the place with its address if it can."""
+        every = self.interpreter.deliveries(place, header)
+        return self.arriving(destination, header, every, violating)
+
+    def arriving(
+        self, destination: str, header: Header, every: Iterable[Delivery], violating: Violating
+    ) -> Delivery | None:
+        """Return which delivery is to a zone, to the place with its address if any is."""
         question = self._question
         targets = set(question.standings("lower").places_of(destination))
         if destination in question.lower.management:
             targets.update(f"device:{device}" for device in question.lower.gates)
         reached = [
             delivery
-            for delivery in self.interpreter.deliveries(place, header)
+            for delivery in every
             if delivery.place in targets and violating(header, delivery)
         ]
         for delivery in reached:
@@ -263,7 +286,8 @@ class Witnesses:
                         return aimed, other
         return header, delivery
 
-    def _attacker(self, place: str, header: Header, delivery: Delivery) -> Attacker:
+    def attacker(self, place: str, header: Header, delivery: Delivery) -> Attacker:
+        """Return the weakest attacker who can send a packet that was delivered."""
         question = self._question
         outside = question.places.by_id[place].kind == "external"
         to_device = delivery.place.startswith("device:")
@@ -273,19 +297,3 @@ class Witnesses:
         if not outside and header.source not in question.addresses.get(place, ()):
             return "spoofing"
         return "honest"
-
-
-def _witness(
-    attacker: Attacker, header: Header, place: str, delivery: Delivery, found: Blame
-) -> Witness:
-    return Witness(
-        attacker=attacker,
-        sent=header,
-        delivered=delivery.header,
-        source_place=place,
-        destination_place=delivery.place,
-        hops=hops(delivery.path, found.station),
-        closing=found.closing,
-        close=found.changes,
-        replayed=True,
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -19,6 +19,9 @@ from ringfence.replay.port_filters import let_through
 from ringfence.replay.switching import Switching
 from ringfence.replay.translation import NO_CHOICES, Choices
 from ringfence.replay.wiring import Bound, WiredDomain, Wiring
+
+_Underway = tuple[Place, Packet, Trail, frozenset[str]]
+"""Where a packet is, as what, its way so far, and the places that heard it before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,47 @@ class Interpreter:
                         sent.add((place_or_device.id, passed.header))
                         waiting.append((place_or_device, passed, way))
         return tuple(found.values())
+
+    def along(self, place: str, header: Header, devices: Sequence[str]) -> tuple[Delivery, ...]:
+        """Return every place that a packet reaches over just these devices, one after the other.
+
+        The own services of the last device are among them. Each station hears the packet for the
+        first time: what comes back to a network where it was already is no way of its own.
+        """
+        origin = self.places.get(place)
+        if origin is None:
+            return ()
+        found: dict[tuple[str, Header], Delivery] = {}
+        waiting: list[_Underway] = [(origin, self.spans.packet(header), (), frozenset())]
+        for device in devices:
+            after: dict[tuple[str, Header], _Underway] = {}
+            for leg, packet, trail, heard in self._newly_heard(origin, waiting):
+                for reached, passed, way in self._onward(packet, trail, leg):
+                    if not (isinstance(way[-1], Crossing) and way[-1].device == device):
+                        continue
+                    if not isinstance(reached, str):
+                        after.setdefault((reached.id, passed.header), (reached, passed, way, heard))
+                    elif device == devices[-1]:
+                        delivery = Delivery(reached, passed.header, self.fabric, way)
+                        found.setdefault((reached, passed.header), delivery)
+            waiting = [*after.values()]
+        for leg, packet, trail, _ in self._newly_heard(origin, waiting):
+            delivery = Delivery(leg.receiver.id, packet.header, self.fabric, trail)
+            found.setdefault((leg.receiver.id, packet.header), delivery)
+        return tuple(found.values())
+
+    def _newly_heard(
+        self, origin: Place, waiting: Iterable[_Underway]
+    ) -> Iterator[tuple[Leg, Packet, Trail, frozenset[str]]]:
+        """Yield the legs to places that hear a packet for the first time, with all who did then."""
+        for sender, packet, trail, earlier in waiting:
+            legs = tuple(self._passed(sender, packet))
+            heard = earlier | {leg.receiver.id for leg in legs}
+            for leg in legs:
+                if leg.receiver.id not in earlier and (
+                    trail or not self._is_own(origin, leg.receiver)
+                ):
+                    yield leg, packet, (*trail, leg), heard
 
     def _passed(self, sender: Place, packet: Packet) -> Iterator[Leg]:
         """Yield the ways of a packet to those who hear it past the filters at both ends."""

@@ -34,7 +34,7 @@ from ringfence.report.view.summary import (
     worst_obligations,
 )
 from ringfence.report.view.unread import UnreadGroup, undecided_sentences, unread_groups
-from ringfence.report.view.witness import ATTACKERS, closing_lines, stations
+from ringfence.report.view.witness import ATTACKERS, closing_lines, more_ways, stations, way_title
 from ringfence.report.view.wording import as_sentence, ended, header_parts, moment, value_text
 from ringfence.report.view.zones import ZoneLook, zone_looks
 
@@ -78,6 +78,8 @@ def context(told: ReportInput) -> dict[str, Any]:
         "attackers": ATTACKERS,
         "stations": stations,
         "closing": closing_lines,
+        "way_title": way_title,
+        "more_ways": more_ways,
         "header_parts": header_parts,
         "per_row": _per_row,
         "few": _FEW,

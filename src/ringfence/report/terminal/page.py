@@ -32,6 +32,7 @@ from ringfence.report.view.summary import (
     worst_obligations,
 )
 from ringfence.report.view.unread import unread_groups
+from ringfence.report.view.witness import more_ways, way_title
 from ringfence.report.view.wording import as_sentence, moment
 
 WIDTH: Final = 80
@@ -189,6 +190,11 @@ class PairView:
         yield Padding(line, (0, 0, 0, 2))
         if obligation.witness is not None:
             yield Padding(WitnessView(obligation.witness), (0, 0, 0, 4))
+        for other in obligation.others:
+            yield Padding(Text(plain(way_title(other), options)), (0, 0, 0, 2))
+            yield Padding(WitnessView(other), (0, 0, 0, 4))
+        if told := more_ways(obligation):
+            yield Padding(Text(told), (0, 0, 0, 2))
         if obligation.stopped is not None:
             yield Padding(StoppedView(obligation.stopped), (0, 0, 0, 4))
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ringfence.foundation.text import counted, listed
 from ringfence.model.packet import Header
-from ringfence.reach.results import Hop, Witness
+from ringfence.reach.results import Hop, Obligation, Witness
 from ringfence.report.view.wording import change_text
 
 ATTACKERS = {
@@ -37,3 +38,18 @@ def closing_lines(witness: Witness) -> tuple[str, ...]:
     if witness.closing:
         return (witness.closing,)
     return tuple(change_text(change) for change in witness.close)
+
+
+def way_title(witness: Witness) -> str:
+    """Return how a packet gets there by one more way, in words."""
+    devices = [hop.label for hop in witness.hops if hop.kind == "device"]
+    if not devices:
+        return "Another way, past every device:"
+    return f"Another way, through {listed(devices)}:"
+
+
+def more_ways(obligation: Obligation) -> str:
+    """Return how many ways are not shown, in a sentence, empty where none is known of."""
+    if not obligation.more:
+        return ""
+    return f"At least {counted(obligation.more, 'more way')} over other devices."
