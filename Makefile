@@ -18,7 +18,7 @@ demo: setup ## take a bundled datacenter through collect, prove, audit and repor
 
 test: setup ## check, build the wheel and run every test on it; PYTEST="-k name" for fewer
 	@$(PYTHON) tools/packages.py
-	@$(MAKE) --no-print-directory check docs
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync check docs
 	@$(PYTHON) tools/wheel_tests.py $(PYTEST)
 
 check: setup ## lint, formatting, types, who may import whom, dependencies
