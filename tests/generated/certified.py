@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from ipaddress import ip_address, ip_network
 from random import Random
 
 import msgspec
 
-from generated.closure import NaiveClosure, naive_services
+from generated.closure import NaiveClosure
 from generated.compare import any_case_of
-from generated.network import Network, translates
+from generated.naive_flows import naive_services
+from generated.network import Network, hides_sources, translates
 from ringfence.certificate.check import check
 from ringfence.foundation.errors import CertificateFailedError
 from ringfence.model.certificate import Certificate, Edge, Node, Sent, certificate_bytes
@@ -54,7 +56,7 @@ def certified_case(seed: int) -> Network:
     """Return the network of a seed, nobody observing, with a few flows declared by chance."""
     case = any_case_of(seed)
     chance = Random(f"flows {seed}")
-    flows = tuple(_flows(case, chance))
+    flows = tuple(_narrowed(case, _flows(case, chance), Random(f"narrowed {seed}")))
     return replace(
         case,
         snapshot=msgspec.structs.replace(case.snapshot, mirror_sessions=()),
@@ -69,6 +71,20 @@ def _flows(case: Network, chance: Random) -> Iterator[Flow]:
         services = (chance.choice(list(naive_services())),)
         devices = [name for name in case.policy.devices if chance.random() < 0.4]
         yield Flow(from_=source, to=destination, services=services, through=tuple(devices))
+
+
+def _narrowed(case: Network, flows: Iterable[Flow], chance: Random) -> Iterator[Flow]:
+    """Yield flows, a part of them only from some source, the more where sources are hidden."""
+    sources = sorted({header.source for header in case.universe})
+    for flow in flows:
+        if chance.random() < (0.6 if hides_sources(case) else 0.2):
+            address = ip_address(chance.choice(sources))
+            longest = address.max_prefixlen
+            length = chance.choice((longest, longest - 8, longest - 16))
+            network = ip_network(f"{address}/{length}", strict=False)
+            yield flow.model_copy(update={"source": (str(network),)})
+        else:
+            yield flow
 
 
 def certificate_of(case: Network) -> Certificate | None:

@@ -2,41 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
-
-import msgspec
+from typing import NamedTuple
 
 from generated.brute_force import zones_of_places
 from generated.intervals import within
-from generated.network import Network, translates
-from generated.states import in_state
+from generated.naive_flows import Sources, permitted
+from generated.network import Network, hides_sources, translates
+from generated.states import answered_by, in_state
 from ringfence.model.certificate import ANYTHING, NOTHING, Certificate, Spread
 from ringfence.model.inventory import Inventory
-from ringfence.model.packet import ICMP, TCP, UDP, Header
+from ringfence.model.packet import Header
 from ringfence.replay.devices import Station
 from ringfence.replay.interpreter import Interpreter
 from ringfence.replay.packet import Spans
 from ringfence.replay.places import Place, interface_place
 from ringfence.replay.port_filters import Way
 
-Claim = Mapping[tuple[str, str], int]
-"""The node of the set that each interface of a device sends."""
+
+class Claim(NamedTuple):
+    """The node of the set that each interface of a device sends, for packets from ``sources``."""
+
+    sets: Mapping[tuple[str, str], int]
+    sources: Sources | None
+
+    def starts(self, header: Header) -> bool:
+        """Tell whether a packet is from one of the sources."""
+        return self.sources is None or any(within(header.source, *one) for one in self.sources)
 
 
-def naive_services() -> Mapping[str, Callable[[Header], bool]]:
-    """Return services as flows name them, and which packets they permit."""
-    return {
-        "any": lambda header: bool(header.source),
-        "tcp/80": lambda header: header.protocol == TCP and header.destination_port == 80,
-        "udp": lambda header: header.protocol == UDP,
-        "tcp/1-79": lambda header: (
-            header.protocol == TCP and 0 < (header.destination_port or 0) < 80
-        ),
-        "icmp/8": lambda header: (
-            header.protocol == ICMP and header.icmp_type == 8 and ":" not in header.destination
-        ),
-    }
+_Key = tuple[str, tuple[str, ...], str | None, Sources | None]
 
 
 class NaiveClosure:
@@ -47,8 +43,8 @@ class NaiveClosure:
         self._case = case
         self._spans = Spans()
         self._interpreter = Interpreter(Inventory(case.snapshot), case.wiring, "upper")
-        self._claims: dict[tuple[str, tuple[str, ...], str | None], Claim] = {
-            (spread.zone, spread.closed, spread.answering): _claim(spread)
+        self._claims: dict[_Key, Claim] = {
+            (spread.zone, spread.closed, spread.answering, spread.sources): _claim(spread)
             for spread in certificate.spreads
         }
         self._starting = _starting(case, self._interpreter)
@@ -62,7 +58,7 @@ class NaiveClosure:
         return any(self._escapes(header))
 
     def _escapes(self, header: Header) -> Iterator[bool]:
-        for (zone, closed, answering), claim in self._claims.items():
+        for (zone, closed, answering, _), claim in self._claims.items():
             if answering is None:
                 for device in self._stations["new"]:
                     if device not in closed:
@@ -76,7 +72,8 @@ class NaiveClosure:
             yield from self._forbidden(source, destination, header)
 
     def _as_answer(self, source: str, destination: str, header: Header) -> Iterator[bool]:
-        claim = self._claims.get((source, (), destination)) or self._claims[source, (), None]
+        claim = self._claims.get((source, (), destination, None))
+        claim = claim or self._claims[source, (), None, None]
         for device in self._stations["established"]:
             yield self._leaves(source, claim, device, header, "new", answer=True)
             if self._leaves(source, claim, device, header, "established", answer=True):
@@ -86,15 +83,15 @@ class NaiveClosure:
 
     def _forbidden(self, source: str, destination: str, header: Header) -> Iterator[bool]:
         """Yield whether a packet gets to the other zone past what the flows permit."""
-        for (zone, closed, answering), claim in self._claims.items():
+        for (zone, closed, answering, sources), claim in self._claims.items():
             if zone != source or answering is not None:
                 continue
-            permitted = self._permitted(source, destination, header, closed)
+            allowed = self._permitted(source, destination, header, closed, sources)
             if closed == tuple(sorted(self._case.policy.devices)):
-                permitted = False
+                allowed = False
             elif closed and closed not in self._through(source, destination):
                 continue
-            if not permitted:
+            if allowed is False:
                 yield self._delivered(zone, claim, destination, header)
 
     def _through(self, source: str, destination: str) -> set[tuple[str, ...]]:
@@ -106,31 +103,35 @@ class NaiveClosure:
         }
 
     def _permitted(
-        self, source: str, destination: str, header: Header, closed: tuple[str, ...] = ()
-    ) -> bool:
-        """Tell whether a flow permits a packet that crosses none of the ``closed`` devices."""
-        return any(
-            naive_services()[name](header)
+        self,
+        source: str,
+        destination: str,
+        header: Header,
+        closed: tuple[str, ...] = (),
+        sources: Sources | None = None,
+    ) -> bool | None:
+        flows = (
+            flow
             for flow in self._case.policy.flows
             if (flow.from_, flow.to) == (source, destination)
-            and not set(closed) & set(flow.through)
-            for name in flow.services
         )
+        hidden = hides_sources(self._case)
+        return permitted(list(flows), header, closed, sources, hidden=hidden)
 
     def _delivered(
         self, zone: str, claim: Claim, destination: str, header: Header, *, answer: bool = False
     ) -> bool:
         """Tell whether a packet gets to a place of a zone, directly or from a set."""
         places = self._interpreter.places
+        starting = self._starting[zone] if claim.starts(header) else frozenset()
         senders = [
-            *(places[start] for start in self._starting[zone]),
+            *(places[start] for start in starting),
             *(
                 places[self._places[at]]
-                for at, number in claim.items()
+                for at, number in claim.sets.items()
                 if self.holds(number, header) and self._places[at] in places
             ),
         ]
-        starting = self._starting[zone]
         return any(
             (sender.id not in starting or self._lets(sender, header, "in", answer=answer))
             and (sender.machine is None or receiver.machine != sender.machine)
@@ -143,7 +144,7 @@ class NaiveClosure:
     def _lets(self, place: Place, header: Header, way: Way, *, answer: bool = False) -> bool:
         """Tell whether the filters at a place let a packet by, or may take it for an answer."""
         back: Way = "out" if way == "in" else "in"
-        answered = _answered(header)
+        answered = answered_by(header)
         return all(
             guard.decide(self._spans.packet(header), way, "upper", self._spans) is not None
             or (
@@ -220,7 +221,7 @@ class NaiveClosure:
     ) -> bool:
         """Tell whether a device sends a packet on by an interface whose set does not hold it."""
         return any(
-            not self.holds(claim.get((device, outgoing), NOTHING), left)
+            not self.holds(claim.sets.get((device, outgoing), NOTHING), left)
             for outgoing, left in self._exits(zone, claim, device, header, state, answer=answer)
             if self._sends(device, outgoing, left, answer=answer)
         )
@@ -243,12 +244,12 @@ class NaiveClosure:
 
     def _is_planted(self, device: str, victim: str, header: Header) -> bool:
         """Tell whether a zone but the victim gets the packet that this one answers through."""
-        answered = _answered(header)
+        answered = answered_by(header)
         started = any(
             True
             for zone in self._case.policy.zones
             if zone != victim
-            for _ in self._exits(zone, self._claims[zone, (), None], device, answered, "new")
+            for _ in self._exits(zone, self._claims[zone, (), None, None], device, answered, "new")
         )
         return started or self._is_handed_over(device, victim, answered)
 
@@ -277,7 +278,7 @@ class NaiveClosure:
         return found
 
     def _is_taken_in(self, source: str, destination: str, header: Header) -> bool:
-        claim = self._claims[source, (), None]
+        claim = self._claims[source, (), None, None]
         taken = (
             passed.packet.header
             for device, station in self._stations["new"].items()
@@ -285,7 +286,7 @@ class NaiveClosure:
             if self._arrives(source, claim, (device, wired.name), header)
             for passed in station.arrive(self._spans.packet(header), wired.name).local
         )
-        return any(not self._permitted(source, destination, received) for received in taken)
+        return any(self._permitted(source, destination, one) is False for one in taken)
 
     def _arrives(
         self,
@@ -300,14 +301,14 @@ class NaiveClosure:
         places = self._interpreter.places
         if place not in places or not self._lets(places[place], header, "out", answer=answer):
             return False
-        if any(
+        if claim.starts(header) and any(
             place in self._heard(start) and self._lets(places[start], header, "in", answer=answer)
             for start in self._starting[zone]
         ):
             return True
         return any(
             self.holds(number, header) and place in self._heard(self._places[other])
-            for other, number in claim.items()
+            for other, number in claim.sets.items()
             if other != at
         )
 
@@ -370,19 +371,9 @@ class NaiveClosure:
         return number == ANYTHING
 
 
-def _answered(header: Header) -> Header:
-    """Return the packet that this one would be the answer to."""
-    return msgspec.structs.replace(
-        header,
-        source=header.destination,
-        destination=header.source,
-        source_port=header.destination_port,
-        destination_port=header.source_port,
-    )
-
-
 def _claim(spread: Spread) -> Claim:
-    return {(one.device, one.interface): one.headers for one in spread.sent}
+    sets = {(one.device, one.interface): one.headers for one in spread.sent}
+    return Claim(sets, spread.sources)
 
 
 def _starting(case: Network, interpreter: Interpreter) -> Mapping[str, frozenset[str]]:

@@ -12,8 +12,8 @@ from itertools import permutations
 import msgspec
 
 from generated.brute_force import starting, tried, zones_of_places
-from generated.closure import naive_services
 from generated.compare import any_case_of
+from generated.naive_flows import naive_services
 from generated.network import Network
 from ringfence.model.inventory import Inventory
 from ringfence.model.packet import Header

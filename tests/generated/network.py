@@ -89,6 +89,17 @@ def translates(case: Network) -> bool:
     )
 
 
+def hides_sources(case: Network) -> bool:
+    """Tell whether any device translates sources: then a packet does not show who sent it."""
+    return any(
+        rule.translation is not None and rule.translation.side == "source"
+        for device in case.snapshot.devices
+        if not isinstance(device.chains, NotRead) and not device.not_understood
+        for chain in device.chains
+        for rule in chain.rules
+    )
+
+
 def networks(*, exact: bool) -> st.SearchStrategy[Network]:
     """Return hypothesis' strategy for networks."""
     return st.builds(lambda chance: network(chance, exact=exact), st.randoms(use_true_random=False))

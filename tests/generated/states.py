@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from ringfence.model.facts import NotRead
+from ringfence.model.packet import Header
 from ringfence.model.rules import Chain, Condition, Device, ProtocolMatch, StateMatch
 
 
@@ -31,3 +32,14 @@ def _condition_in_state(condition: Condition, state: str) -> Condition:
         return condition
     # Every packet has a protocol; none has one of no protocols.
     return ProtocolMatch(protocols=(), negated=(state in condition.states) != condition.negated)
+
+
+def answered_by(header: Header) -> Header:
+    """Return the packet that this one would be the answer to."""
+    return msgspec.structs.replace(
+        header,
+        source=header.destination,
+        destination=header.source,
+        source_port=header.destination_port,
+        destination_port=header.source_port,
+    )

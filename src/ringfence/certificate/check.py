@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from ringfence.certificate.devices import Planted
 from ringfence.certificate.diagram import EMPTY
-from ringfence.certificate.loading import load_nodes
+from ringfence.certificate.loading import load_nodes, load_sources
 from ringfence.certificate.network import Network
 from ringfence.certificate.observing import Observing
 from ringfence.certificate.spreading import Claim, Spreading
@@ -23,13 +23,14 @@ from ringfence.policy.digest import policy_hash
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from ringfence.certificate.network import Sources
     from ringfence.model.certificate import Certificate
     from ringfence.model.snapshot import Snapshot
     from ringfence.policy.document import Policy
     from ringfence.policy.membership import Membership
 
 _NOTHING_SAID: Final = "It says nothing of this one. Prove again, and write a new certificate."
-_Key = tuple[str, frozenset[str], str | None]
+_Key = tuple[str, frozenset[str], str | None, "Sources | None"]
 
 
 def check(
@@ -59,7 +60,8 @@ class _Check:
         self._spreading = Spreading(network)
         self._claims = self._read_claims(load_nodes(certificate, network.diagrams))
         self._planted: dict[str, Mapping[str, Planted]] = {}
-        self._answers_to: dict[tuple[str, str], Planted] = {}
+        self._opened: dict[str, int] = {}
+        self._answers_to: dict[str, Mapping[str, Planted]] = {}
         self._closed: set[tuple[int, int, tuple[tuple[str, Planted], ...], bool]] = set()
 
     def all_pairs(self) -> None:
@@ -67,7 +69,7 @@ class _Check:
         network = self._network
         if not self._certificate.pairs:
             raise CertificateFailedError("The certificate claims nothing: it names no pair.")
-        for (_, _, answering), claim in self._claims.items():
+        for (_, _, answering, _), claim in self._claims.items():
             if answering is None:
                 self._require_closed(claim, {}, network.diagrams.everything)
         observing = Observing(network)
@@ -84,28 +86,34 @@ class _Check:
                 raise CertificateFailedError(message, "What it claims is not so.")
 
     def _pair(self, source: str, destination: str) -> None:
+        for sources, flows in self._network.by_sources(self._network.flows(source, destination)):
+            self._declared(source, destination, sources, flows)
+        self._spreading.require_within(
+            self._claim(source, self._network.required),
+            destination,
+            EMPTY,
+            "without crossing a device that the configuration asks for",
+        )
+
+    def _declared(
+        self, source: str, destination: str, sources: Sources | None, flows: tuple[int, ...]
+    ) -> None:
+        """Check that only what some flows permit gets there, of what is sent from some sources."""
         network, spreading = self._network, self._spreading
-        flows = network.flows(source, destination)
         allowed = network.permitted(flows)
-        open_claim = self._claim(source)
+        open_claim = self._claim(source, sources=sources)
         spreading.require_within(open_claim, destination, allowed, "outside the declared flows")
         if network.is_management(destination):
             self._local(open_claim, destination, allowed)
         for device in sorted({name for one in flows for name in network.policy.flows[one].through}):
             others = [one for one in flows if device not in network.policy.flows[one].through]
             spreading.require_within(
-                self._claim(source, frozenset({device})),
+                self._claim(source, frozenset({device}), sources),
                 destination,
                 network.permitted(others),
                 f"without crossing {device}",
             )
-        spreading.require_within(
-            self._claim(source, network.required),
-            destination,
-            EMPTY,
-            "without crossing a device that the configuration asks for",
-        )
-        self._answers(source, destination, allowed)
+        self._answers(source, destination, allowed, sources)
 
     def _local(self, claim: Claim, destination: str, allowed: int) -> None:
         diagrams = self._network.diagrams
@@ -117,17 +125,22 @@ class _Check:
             )
             raise CertificateFailedError(message, "What it claims is not proved by it.")
 
-    def _answers(self, source: str, destination: str, allowed: int) -> None:
+    def _answers(
+        self, source: str, destination: str, allowed: int, sources: Sources | None
+    ) -> None:
         """Check what devices may let in as answers to conversations that others planted.
 
         Where every device sends packets on as they came, each header is by itself: only those
         count of which planted state may let more through.
         """
         planted = self._planted_against(destination)
-        opened = self._spreading.opened(destination, planted)
+        opened = self._opened.get(destination)
+        if opened is None:
+            opened = self._opened[destination] = self._spreading.opened(destination, planted)
         if opened == EMPTY:
             return
-        claim = self._claims.get((source, frozenset(), destination)) or self._claim(source)
+        claim = self._claims.get((source, frozenset(), destination, sources))
+        claim = claim or self._claim(source, sources=sources)
         self._require_closed(claim, planted, opened, answering=True)
         self._spreading.require_within(
             claim, destination, allowed, "as an answer to what was never asked", answering=True
@@ -141,24 +154,16 @@ class _Check:
         known = self._planted.get(victim)
         if known is None:
             others = [zone for zone in self._network.policy.zones if zone != victim]
-            union = self._network.diagrams.union
-            known = self._planted[victim] = self._spreading.handed_over(
-                {
-                    device: Planted(
-                        union([self._planted_by(zone, device).arriving for zone in others]),
-                        union([self._planted_by(zone, device).leaving for zone in others]),
-                    )
-                    for device in self._network.interfaces
-                }
+            known = self._planted[victim] = self._spreading.planted_together(
+                [self._planted_by(zone) for zone in others]
             )
         return known
 
-    def _planted_by(self, zone: str, device: str) -> Planted:
-        """Return the answers to what a zone gets through a device."""
-        known = self._answers_to.get((zone, device))
+    def _planted_by(self, zone: str) -> Mapping[str, Planted]:
+        """Return the answers to what a zone gets through each device."""
+        known = self._answers_to.get(zone)
         if known is None:
-            known = self._spreading.planted(self._claim(zone), device)
-            self._answers_to[zone, device] = known
+            known = self._answers_to[zone] = self._spreading.planted(self._claim(zone))
         return known
 
     def _require_closed(
@@ -169,8 +174,15 @@ class _Check:
             self._spreading.require_closed(claim, planted, among, answering=answering)
             self._closed.add(key)
 
-    def _claim(self, zone: str, closed: frozenset[str] = frozenset()) -> Claim:
-        claim = self._claims.get((zone, closed, None))
+    def _claim(
+        self,
+        zone: str,
+        closed: frozenset[str] = frozenset(),
+        sources: Sources | None = None,
+    ) -> Claim:
+        """Return the claim for packets of a zone: of just these sources, or else of any."""
+        claim = self._claims.get((zone, closed, None, sources))
+        claim = claim or self._claims.get((zone, closed, None, None))
         if claim is None:
             without = f" without {', '.join(sorted(closed))}" if closed else ""
             message = f"The certificate has no sets for what {zone} can reach{without}."
@@ -193,8 +205,9 @@ class _Check:
                     )
                     raise CertificateFailedError(message, _NOTHING_SAID)
                 sent[place.id] = nodes[one.headers]
-            key = (spread.zone, frozenset(spread.closed), spread.answering)
+            sources = load_sources(spread)
+            key = (spread.zone, frozenset(spread.closed), spread.answering, sources)
             if key in claims:
                 raise CertificateFailedError(f"The certificate has two sets for {spread.zone}.")
-            claims[key] = Claim(spread.zone, key[1], sent)
+            claims[key] = Claim(spread.zone, key[1], sent, sources)
         return claims

@@ -123,10 +123,23 @@ class Transitions:
         self._rules: Rules | None = None
         self.translating: Translating | None = None
         if not isinstance(chains, NotRead):
-            self._rules = Rules(diagrams, chains)
-            if translations(chains) and not device.not_understood:
+            translates = translations(chains) and not device.not_understood
+            among = diagrams.everything if translates else self._concerned()
+            self._rules = Rules(diagrams, chains, among)
+            if translates:
                 self.translating = Translating(diagrams, device, chains, self._rules)
         self._passing: dict[Passage, int] = {}
+
+    def _concerned(self) -> int:
+        """Return all headers that may be sent on or taken in: what rules do to others is nothing.
+
+        Rules for destinations that are routed nowhere are so passed over.
+        """
+        routed = self._by_interface
+        if routed is None or not self._all_own_known:
+            return self._diagrams.everything
+        destinations = joined([*self._own, *(part for parts in routed.values() for part in parts)])
+        return self._diagrams.box({DESTINATION: destinations})
 
     @property
     def sends_anything(self) -> bool:

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Final
 from ringfence.certificate.diagram import (
     DESTINATION,
     EMPTY,
+    IPV4,
     LAST_VALUES,
     SOURCE,
     Diagrams,
+    joined,
 )
 from ringfence.certificate.matches import address_number
 from ringfence.foundation.errors import CertificateFailedError
 
 if TYPE_CHECKING:
-    from ringfence.model.certificate import Certificate, Node
+    from ringfence.model.certificate import Certificate, Node, Spread
 
 _ADDRESSES: Final = (DESTINATION, SOURCE)
 _AGAIN: Final = "Make the certificate again with 'ringfence prove --certificate'."
@@ -52,6 +54,20 @@ def _problem(node: Node, certificate: Certificate, number: int) -> str | None:
         if edge.child > 1 and certificate.nodes[edge.child - 2].field <= node.field:
             return f"node {edge.child} does not ask for a later field"
     return None
+
+
+def load_sources(spread: Spread) -> tuple[tuple[int, int], ...] | None:
+    """Return the sources that the packets of a spread are sent from, ``None`` where from any.
+
+    Raises ``CertificateFailedError`` for what are no addresses, or of two families.
+    """
+    if spread.sources is None:
+        return None
+    found = [_interval(first, last) for first, last in spread.sources]
+    for low, high in found:
+        if low > high or low <= IPV4[1] < high:
+            raise CertificateFailedError("The certificate has sources that are no range.", _AGAIN)
+    return joined(found)
 
 
 def _interval(first: int | str, last: int | str) -> tuple[int, int]:

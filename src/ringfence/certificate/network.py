@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ringfence.certificate.devices import Transitions, all_devices
-from ringfence.certificate.diagram import EMPTY, Diagrams
-from ringfence.certificate.matches import flow_boxes
+from ringfence.certificate.diagram import (
+    ADDRESS_LAST,
+    EMPTY,
+    IPV4,
+    IPV6,
+    Diagrams,
+    Interval,
+    joined,
+    outside,
+    within,
+)
+from ringfence.certificate.matches import address_interval, flow_boxes
 from ringfence.certificate.places import Finder, Place
 from ringfence.certificate.port_filters import Passing
 from ringfence.certificate.zones import Zones
@@ -20,6 +32,10 @@ if TYPE_CHECKING:
     from ringfence.model.snapshot import Snapshot
     from ringfence.policy.document import Flow, Policy
     from ringfence.policy.membership import Membership
+
+Sources = tuple[Interval, ...]
+"""Addresses that packets are sent from, sorted and joined."""
+_ANYWHERE: Final[Sources] = ((0, ADDRESS_LAST),)
 
 
 class Network:
@@ -106,9 +122,9 @@ class Network:
                         continue
                     growing = True
                     started[device, incoming] = diagrams.either(known, fresh)
-                    for name, outside in named.items():
+                    for name, exit_ in named.items():
                         further = diagrams.both(fresh, new[name])
-                        sent[outside.id] = diagrams.either(sent.get(outside.id, EMPTY), further)
+                        sent[exit_.id] = diagrams.either(sent.get(exit_.id, EMPTY), further)
         return started
 
     def _answers(self, device: str, incoming: str, outgoing: str) -> int:
@@ -126,21 +142,58 @@ class Network:
             if (flow.from_, flow.to) == (source, destination)
         )
 
+    def by_sources(
+        self, flows: tuple[int, ...]
+    ) -> Iterable[tuple[Sources | None, tuple[int, ...]]]:
+        """Yield the flows that packets from some sources may be of; ``None`` is from any.
+
+        A flow's ``source`` is the address that a packet was sent from, which is not seen any more
+        where a device translates it. Then packets from different sources are asked about apart.
+        """
+        if not self._hides_sources or not any(self.policy.flows[one].source for one in flows):
+            return [(None, flows)]
+        parts: list[tuple[Interval, tuple[int, ...]]] = [(family, ()) for family in (IPV4, IPV6)]
+        for number in flows:
+            named = self._sources_of(number)
+            parts = [
+                (piece, (*of, number) if inside else of)
+                for bounds, of in parts
+                for inside, pieces in (
+                    (True, within(named, bounds)),
+                    (False, outside(named, bounds)),
+                )
+                for piece in pieces
+            ]
+        found: defaultdict[tuple[int, ...], list[Interval]] = defaultdict(list)
+        for piece, of in parts:
+            found[of].append(piece)
+        return [(joined(pieces), of) for of, pieces in found.items()]
+
+    def _sources_of(self, number: int) -> Sources:
+        terms = flow_terms(self.policy, self.policy.flows[number], self.inventory)
+        return _ANYWHERE if terms.source is None else joined(map(address_interval, terms.source))
+
     def permitted(self, flows: Iterable[int]) -> int:
-        """Return the headers that any of some flows permits."""
+        """Return the headers that any of some flows permits, as they are delivered."""
         return self.diagrams.union([self._of_flow(number) for number in flows])
 
     def _of_flow(self, number: int) -> int:
         known = self._permitted.get(number)
         if known is None:
             flow: Flow = self.policy.flows[number]
-            if flow.source and self._hides_sources:
+            terms = flow_terms(self.policy, flow, self.inventory)
+            if self._hides_sources:
                 # It permits by the address sent, which what is delivered does not show.
-                return EMPTY
-            boxes = flow_boxes(flow_terms(self.policy, flow, self.inventory))
+                terms = replace(terms, source=None)
+            boxes = flow_boxes(terms)
             known = self.diagrams.union([self.diagrams.box(box) for box in boxes])
             self._permitted[number] = known
         return known
+
+    @cached_property
+    def translates(self) -> bool:
+        """Whether any device translates addresses, so that answers are translated back."""
+        return any(one.translating is not None for one in self.transitions.values())
 
     @cached_property
     def _hides_sources(self) -> bool:

@@ -110,7 +110,7 @@ class Passing:
         if found is None:
             one = self._known[name]
             chain = _chain(one, way, () if isinstance(one.rules, NotRead) else one.rules)
-            rules = Rules(self._diagrams, (chain,))
+            rules = Rules(self._diagrams, (chain,), self._diagrams.everything)
             accepted = rules.accepted(("forward",), Passage(None, None, "new"))
             found = put_together(self._diagrams, accepted, one.reassembles)
             self._sets[name, way] = found

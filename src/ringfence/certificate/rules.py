@@ -33,10 +33,11 @@ class Summary(NamedTuple):
 
 
 class Rules:
-    """The chains of one device."""
+    """The chains of one device; only headers ``among`` some count, which no answer goes beyond."""
 
-    def __init__(self, diagrams: Diagrams, chains: Sequence[Chain]) -> None:
+    def __init__(self, diagrams: Diagrams, chains: Sequence[Chain], among: int) -> None:
         self._diagrams = diagrams
+        self._among = among
         self._chains = {chain.id: chain for chain in chains}
         self._ordered = chains
         self._known: dict[tuple[str, frozenset[str], tuple[bool, ...]], Summary] = {}
@@ -49,7 +50,7 @@ class Rules:
     ) -> int:
         """Return the headers that every base chain at the hooks may accept, of those ``asked``."""
         diagrams = self._diagrams
-        accepted = diagrams.everything
+        accepted = self._among
         for hook in hooks:
             # A packet that comes in has no outgoing interface yet.
             seen = passage._replace(outgoing=None) if hook == "prerouting" else passage
@@ -143,7 +144,7 @@ class Rules:
     def _together(self, steps: list[Summary]) -> Summary:
         """Return what all steps do one after the other, put together by halves."""
         if not steps:
-            return Summary(EMPTY, self._diagrams.everything, EMPTY)
+            return Summary(EMPTY, self._among, EMPTY)
         while len(steps) > 1:
             steps = [
                 self._then(*steps[at : at + 2]) if at + 1 < len(steps) else steps[at]
@@ -177,7 +178,7 @@ class Rules:
                 )
             case _:
                 # It is not known what happens, nor where a jump that goes round ends.
-                return Summary(matched, self._diagrams.everything, EMPTY)
+                return Summary(matched, self._among, EMPTY)
 
     @staticmethod
     def met(rule: Rule, passage: Passage) -> bool:
@@ -194,8 +195,8 @@ class Rules:
         if known is None:
             diagrams = self._diagrams
             box = rule_box(rule)
-            matched = EMPTY if box is None else diagrams.box(box)
-            left = diagrams.everything
+            matched = EMPTY if box is None else diagrams.both(diagrams.box(box), self._among)
+            left = self._among
             if is_certain(rule):
                 left = diagrams.without(left, matched)
             known = self._matches[id(rule)] = (matched, left)

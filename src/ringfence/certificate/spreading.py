@@ -6,24 +6,28 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ringfence.certificate.devices import Planted
-from ringfence.certificate.diagram import EMPTY
+from ringfence.certificate.diagram import EMPTY, SOURCE
 from ringfence.certificate.wording import header_text, segment_text
 from ringfence.foundation.errors import CertificateFailedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from ringfence.certificate.network import Network
+    from ringfence.certificate.network import Network, Sources
     from ringfence.certificate.places import Place
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A spread of the certificate: the set that each device interface sends, by place id."""
+    """A spread of the certificate: the set that each device interface sends, by place id.
+
+    ``sources`` are those that the zone's packets are sent from, ``None`` for any.
+    """
 
     zone: str
     closed: frozenset[str]
     sent: Mapping[str, int]
+    sources: Sources | None = None
 
 
 class Spreading:
@@ -44,37 +48,67 @@ class Spreading:
         sent = [passing.sending(one, answering=answering) for one in senders.sent_to(place.ends)]
         carried = (claim.sent.get(other.id, EMPTY) for other in self._network.heard_from[place.id])
         let_in = passing.receiving(place.filters, answering=answering)
-        return diagrams.both(diagrams.union([*sent, *carried]), let_in)
+        started = diagrams.both(diagrams.union(sent), self._started(claim))
+        return diagrams.both(diagrams.union([started, *carried]), let_in)
 
-    def planted(self, claim: Claim, device: str) -> Planted:
-        """Return the answers to what a device may pass on, of what arrives by a claim."""
+    def _started(self, claim: Claim) -> int:
+        """Return what a zone may send of what is claimed about."""
+        if claim.sources is None:
+            return self._diagrams.everything
+        return self._diagrams.box({SOURCE: claim.sources})
+
+    def planted(self, claim: Claim) -> Mapping[str, Planted]:
+        """Return what answers each device lets in to what it may pass on by a claim."""
+        found = {device: self._planted_in(claim, device) for device in self._network.interfaces}
+        return found if self._network.translates else self._handed_over(found)
+
+    def planted_together(self, each: Sequence[Mapping[str, Planted]]) -> Mapping[str, Planted]:
+        """Return what several zones plant in each device."""
+        union = self._diagrams.union
+        found = {
+            device: Planted(
+                union([planted[device].arriving for planted in each]),
+                union([planted[device].leaving for planted in each]),
+            )
+            for device in self._network.interfaces
+        }
+        return self._followed(found) if self._network.translates else found
+
+    def _planted_in(self, claim: Claim, device: str) -> Planted:
+        """Return the answers to what a device may pass on, of what arrives by a claim.
+
+        Where every device sends packets on as they came, those that it lets start are left out:
+        an entry lets nothing more of them through.
+        """
         diagrams, transitions = self._diagrams, self._network.transitions[device]
         left: list[int] = []
         came: list[int] = []
         for incoming, place in self._network.interfaces[device].items():
             arriving = self.arriving(claim, place)
             for outgoing in self._network.interfaces[device]:
-                left.append(self._leaving(claim, device, incoming, outgoing, None))
-                passing = transitions.forwarded(incoming, outgoing, "new")
-                came.append(diagrams.both(arriving, passing))
-        leaving = arriving = diagrams.exchanged(diagrams.union(left))
+                left.append(self._leaving(device, incoming, outgoing, arriving, None))
+                if transitions.translating is not None:
+                    passing = transitions.forwarded(incoming, outgoing, "new")
+                    came.append(diagrams.both(arriving, passing))
+        answers = diagrams.exchanged(diagrams.union(left))
         if transitions.translating is not None:
-            leaving = diagrams.exchanged(diagrams.union(came))
-        return Planted(arriving, leaving)
+            return Planted(answers, diagrams.exchanged(diagrams.union(came)))
+        if not self._network.translates:
+            answers = diagrams.both(answers, self._network.only_answers[device])
+        return Planted(answers, answers)
 
-    def handed_over(self, planted: Mapping[str, Planted]) -> Mapping[str, Planted]:
+    def _handed_over(self, planted: Mapping[str, Planted]) -> Mapping[str, Planted]:
         """Return also what is planted by packets that passed another device as answers.
 
         A packet that one device passes only as an answer may be new to the next.
         """
-        diagrams, found = self._diagrams, dict(planted)
-        if any(one.translating for one in self._network.transitions.values()):
-            return self._followed(found)
+        network, diagrams, found = self._network, self._diagrams, dict(planted)
         growing = True
         while growing:
             growing = False
-            for (first, after), headers in self._network.handovers.items():
+            for (first, after), headers in network.handovers.items():
                 handed = diagrams.exchanged(diagrams.both(headers, found[first].arriving))
+                handed = diagrams.both(handed, network.only_answers[after])
                 if diagrams.without(handed, found[after].arriving) != EMPTY:
                     more = diagrams.either(found[after].arriving, handed)
                     found[after] = Planted(more, more)
@@ -136,14 +170,9 @@ class Spreading:
             return diagrams.everything
         if all(one.arriving == EMPTY for one in planted.values()):
             return EMPTY
-        if any(one.sends_anything or one.translating for one in network.transitions.values()):
+        if network.translates or any(one.sends_anything for one in network.transitions.values()):
             return diagrams.everything
-        extra = diagrams.union(
-            [
-                diagrams.both(network.only_answers[name], some.arriving)
-                for name, some in planted.items()
-            ]
-        )
+        extra = diagrams.union([some.arriving for some in planted.values()])
         parts: list[int] = []
         receivers = network.zones.receivers(victim)
         for device, named in network.interfaces.items():
@@ -171,18 +200,9 @@ class Spreading:
         return self._diagrams.union(parts)
 
     def _leaving(
-        self,
-        claim: Claim,
-        device: str,
-        incoming: str,
-        outgoing: str,
-        planted: Planted | None,
-        *,
-        answering: bool = False,
+        self, device: str, incoming: str, outgoing: str, arriving: int, planted: Planted | None
     ) -> int:
         diagrams, transitions = self._diagrams, self._network.transitions[device]
-        place = self._network.interfaces[device][incoming]
-        arriving = self.arriving(claim, place, answering=answering)
         if arriving == EMPTY:
             return EMPTY
         leaving = transitions.leaving(incoming, outgoing, arriving)
@@ -197,28 +217,24 @@ class Spreading:
         """Check that whatever arrives and may pass is in the set of where it leaves.
 
         ``planted`` are headers that each device may take for answers, as filters may where
-        ``answering``; only headers ``among`` some count. Raises ``CertificateFailedError`` naming
+        ``answering``. Of what arrives only headers ``among`` some count, which are all wherever a
+        packet may be changed on its way. Raises ``CertificateFailedError`` naming
         the device and the segment.
         """
         network = self._network
         for device, named in network.interfaces.items():
             if device in claim.closed:
                 continue
-            for incoming in named:
+            for incoming, inside in named.items():
+                arriving = self.arriving(claim, inside, answering=answering)
+                arriving = self._diagrams.both(arriving, among)
                 for outgoing, place in named.items():
                     leaving = self._leaving(
-                        claim,
-                        device,
-                        incoming,
-                        outgoing,
-                        planted.get(device),
-                        answering=answering,
+                        device, incoming, outgoing, arriving, planted.get(device)
                     )
                     let_out = network.passing.sending(place.filters, answering=answering)
                     leaving = self._diagrams.both(leaving, let_out)
-                    missing = self._diagrams.without(
-                        self._diagrams.both(leaving, among), claim.sent.get(place.id, EMPTY)
-                    )
+                    missing = self._diagrams.without(leaving, claim.sent.get(place.id, EMPTY))
                     if missing != EMPTY and place.ends.sends:
                         example = header_text(self._diagrams.example(missing))
                         where = segment_text(place.ends, network.inventory)
@@ -238,7 +254,7 @@ class Spreading:
         """
         network, diagrams, passing = self._network, self._diagrams, self._network.passing
         receivers = network.zones.receivers(destination)
-        excess = diagrams.without(diagrams.everything, allowed)
+        excess = diagrams.without(self._started(claim), allowed)
         for sender, hearer in network.zones.senders(claim.zone).meetings(receivers):
             sent = diagrams.both(excess, passing.sending(sender.filters, answering=answering))
             met = diagrams.both(sent, passing.receiving(hearer.filters))

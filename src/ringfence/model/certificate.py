@@ -70,13 +70,16 @@ class Spread(Record, frozen=True):
     """How far packets of a zone get: a set for each interface of a device that sends any.
 
     ``closed`` are devices taken to forward nothing. ``answering`` is the zone for whose packets
-    others may have planted connection entries, ``None`` where no entries are counted.
+    others may have planted connection entries, ``None`` where no entries are counted. ``sources``
+    are the addresses that its packets are sent from, as first and last of each range, ``None``
+    where from any.
     """
 
     zone: str
     sent: tuple[Sent, ...]
     closed: tuple[str, ...] = ()
     answering: str | None = None
+    sources: tuple[tuple[str, str], ...] | None = None
 
 
 class CoreFact(Record, frozen=True):

@@ -10,6 +10,7 @@ from ringfence.policy.digest import policy_hash
 from ringfence.reach.answering import Answering
 from ringfence.reach.core import core_facts
 from ringfence.reach.field_diagrams import FieldDiagrams
+from ringfence.reach.fields import address_text
 from ringfence.reach.flood import crowd_of_hearers
 from ringfence.reach.leaks import Leaks
 
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from ringfence.model.snapshot import Snapshot
+    from ringfence.policy.document import Flow
     from ringfence.reach.flood import Flood
     from ringfence.reach.headers import HeaderSet
+    from ringfence.reach.matrix import Sources
     from ringfence.reach.question import Question
     from ringfence.reach.results import Proof
 
@@ -73,25 +76,43 @@ class _Writer:
             zone: Spread(zone=zone, sent=self._sent(matrix.flood(zone))) for zone in self._zones
         }
         yield from plain.values()
-        asked: set[tuple[str, tuple[str, ...]]] = {
-            (source, tuple(sorted(closed)))
+        asked: set[tuple[str, tuple[str, ...], Sources]] = {
+            (source, tuple(sorted(closed)), sources or ())
             for source, destination in pairs
-            for closed in self._closings(source, destination)
-            if closed
+            for closed, sources in self._closings(source, destination)
+            if closed or sources
         }
-        for zone, names in sorted(asked):
-            sent = self._sent(matrix.flood(zone, frozenset(names)))
-            yield Spread(zone=zone, closed=names, sent=sent)
+        for zone, names, sources in sorted(asked):
+            flood = matrix.flood(zone, frozenset(names), sources or None)
+            yield Spread(
+                zone=zone, closed=names, sent=self._sent(flood), sources=_in_words(sources)
+            )
         for source, destination in sorted(pairs):
-            opened = self._opened_for(destination)
-            if opened == self._question.space.nothing:
-                continue
-            planted = self._answering.planted_by_others(destination)
-            among = opened if self._flooder.keeps_headers else None
-            direct = matrix.flood(source).direct
-            flood = self._flooder.flood(direct, (), planted, among, matrix.answers)
-            if self._adds(flood, matrix.flood(source)):
-                yield Spread(zone=source, answering=destination, sent=self._sent(flood))
+            for some, _ in self._by_sources(source, destination):
+                spread = self._with_answers(source, destination, some)
+                if spread is not None:
+                    yield spread
+
+    def _with_answers(
+        self, source: str, destination: str, sources: Sources | None
+    ) -> Spread | None:
+        """Return how far a zone gets with what others planted, ``None`` where it is no further."""
+        matrix = self._question.upper
+        opened = self._opened_for(destination)
+        if opened == self._question.space.nothing:
+            return None
+        planted = self._answering.planted_by_others(destination)
+        among = opened if self._flooder.keeps_headers else matrix.sent_from(sources)
+        senders = matrix.senders(source)
+        flood = self._flooder.flood(senders, (), planted, among, matrix.answers)
+        if not self._adds(flood, matrix.flood(source, sources=sources)):
+            return None
+        return Spread(
+            zone=source,
+            answering=destination,
+            sent=self._sent(flood),
+            sources=_in_words(sources or ()),
+        )
 
     def _adds(self, flood: Flood, plain: Flood) -> bool:
         """Tell whether more gets anywhere than without planted state."""
@@ -123,11 +144,20 @@ class _Writer:
             self._opened[victim] = known
         return known
 
-    def _closings(self, source: str, destination: str) -> Iterator[frozenset[str]]:
-        """Yield the sets of devices that are taken to be closed to judge a pair."""
-        yield self._leaks.required_devices
-        for flow in self._leaks.flows(source, destination):
-            yield from (frozenset({device}) for device in flow.through)
+    def _closings(
+        self, source: str, destination: str
+    ) -> Iterator[tuple[frozenset[str], Sources | None]]:
+        """Yield which devices are closed to judge a pair, and of packets from which sources."""
+        yield self._leaks.required_devices, None
+        for sources, flows in self._by_sources(source, destination):
+            yield frozenset(), sources
+            for flow in flows:
+                yield from ((frozenset({device}), sources) for device in flow.through)
+
+    def _by_sources(
+        self, source: str, destination: str
+    ) -> Iterable[tuple[Sources | None, tuple[Flow, ...]]]:
+        return self._leaks.by_sources(self._leaks.flows(source, destination), "upper")
 
     def _sent(self, flood: Flood) -> tuple[Sent, ...]:
         """Return what each interface sends, written over raw values."""
@@ -141,6 +171,11 @@ class _Writer:
             for place in sorted(sets)
         )
         return tuple(one for one in found if one.headers != NOTHING)
+
+
+def _in_words(sources: Sources) -> tuple[tuple[str, str], ...] | None:
+    """Return ranges of addresses as a certificate writes them, ``None`` for any."""
+    return tuple((address_text(low), address_text(high)) for low, high in sources) or None
 
 
 def _by_place(flood: Flood) -> Mapping[str, HeaderSet]:

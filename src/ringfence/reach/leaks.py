@@ -88,7 +88,7 @@ class Leaks:
         """
         space, matrix = self._question.space, self._question.matrix(bound)
         found: list[Leak] = []
-        for sources, flows in self._by_sources(self.flows(source, destination), bound):
+        for sources, flows in self.by_sources(self.flows(source, destination), bound):
             reached = matrix.delivered_with_local(source, destination, sources)
             found.append(Leak(space.without(reached, self.allowed(flows)), sources))
             for device in sorted({name for flow in flows for name in flow.through}):
@@ -98,7 +98,7 @@ class Leaks:
                 found.append(Leak(space.without(past, others), sources, closed))
         return tuple(leak for leak in found if leak.headers != space.nothing)
 
-    def _by_sources(
+    def by_sources(
         self, flows: tuple[Flow, ...], bound: Bound
     ) -> Iterator[tuple[Sources | None, tuple[Flow, ...]]]:
         """Yield the flows that packets from some sources may be of; ``None`` is from any.
@@ -146,7 +146,7 @@ class Leaks:
         return space.union(
             [
                 space.without(upper.answered(source, destination, sources), self.allowed(flows))
-                for sources, flows in self._by_sources(self.flows(source, destination), "upper")
+                for sources, flows in self.by_sources(self.flows(source, destination), "upper")
             ]
         )
 

@@ -116,14 +116,15 @@ class Matrix:
         Only those from some ``sources`` are sent, where these are given.
         """
         if sources is not None:
-            among = self._among(sources)
+            among = self.sent_from(sources)
             return self.flooder.flood(self.senders(source), closed, among=among)
         key = (source, closed)
         if key not in self.known.floods:
             self.known.floods[key] = self.flooder.flood(self.senders(source), closed)
         return self.known.floods[key]
 
-    def _among(self, sources: Sources | None) -> HeaderSet | None:
+    def sent_from(self, sources: Sources | None) -> HeaderSet | None:
+        """Return the headers with some sources, ``None`` for any."""
         return None if sources is None else self.space.intervals(Field.SOURCE, sources)
 
     def delivered(
@@ -187,7 +188,7 @@ class Matrix:
             return delivered
         planted = self._answering.planted_by_others(destination)
         alone = self.flooder.keeps_headers and self.answers is None
-        among = opened if alone else self._among(sources)
+        among = opened if alone else self.sent_from(sources)
         flood = self.flooder.flood(self.senders(source), (), planted, among, self.answers)
         with budgeted():
             if sources is None:
