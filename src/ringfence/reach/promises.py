@@ -88,13 +88,18 @@ class Promises:
         if question.upper.flooder.translates:
             return None  # answers that are translated back are not followed
         lower, upper = question.now.lower, question.now.upper
-        delivered = headers & question.lower.delivered(source, destination)
+        # Nothing works of what not even an attacker may get there.
+        maybe = headers & question.upper.delivered(source, destination)
+        if upper.honest(source, destination, maybe) == nothing:
+            return False
         # One header is followed quickly, and most often it works: then so does the service.
+        delivered = headers & question.lower.delivered(source, destination)
         some = a_part(question.space, lower.honest(source, destination, delivered))
-        for among in (some, headers):
-            if among != nothing and lower.works(source, destination, among) != nothing:
-                return True
-        return False if upper.works(source, destination, headers) == nothing else None
+        if some != nothing and lower.works(source, destination, some) != nothing:
+            return True
+        if upper.works(source, destination, maybe) == nothing:
+            return False
+        return True if lower.works(source, destination, headers) != nothing else None
 
     def _stopped(self, flow: Flow, name: str, headers: HeaderSet) -> Obligation:
         source, destination = flow.from_, flow.to

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from ringfence.policy.membership import Membership
     from ringfence.reach.attachments import Bound
     from ringfence.reach.headers import HeaderSet, HeaderSpace
+    from ringfence.reach.results import Missing
     from ringfence.reach.rule_edits import ChainIndex
 
 
@@ -300,6 +301,11 @@ class Question:
     @cached_property
     def indexes(self) -> dict[str, ChainIndex]:
         """Where the rules of devices are, for those that were edited once."""
+        return {}
+
+    @cached_property
+    def missing_of_devices(self) -> dict[str, tuple[Missing, ...]]:
+        """What was not read, or is not modelled, of each device that was asked about."""
         return {}
 
     @cached_property

@@ -13,7 +13,7 @@ from ringfence.model.rules import UnmodelledMatch
 from ringfence.reach.fields import Field, address_interval
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ringfence.model.rules import Device, Route
     from ringfence.reach.attachments import Bound, Group, Place
@@ -86,8 +86,16 @@ class Doors:
         if known is None:
             routes = self._devices[device].routes
             found = self._unread(device) if isinstance(routes, NotRead) else self._best(routes)
-            known = self._branches[device] = tuple(found)
+            known = self._branches[device] = tuple(self._joined(found))
         return known
+
+    def _joined(self, branches: Iterable[Branch]) -> Iterator[Branch]:
+        """Yield one branch for all that lead to the same: each packet takes those that hold it."""
+        leading: defaultdict[tuple[str | None, str | None], list[HeaderSet]] = defaultdict(list)
+        for branch in branches:
+            leading[branch.interface, branch.next_hop].append(branch.headers)
+        for (interface, hop), headers in leading.items():
+            yield Branch(interface, hop, self._space.union(headers))
 
     def _unread(self, device: str) -> Iterator[Branch]:
         if self._bound == "upper":

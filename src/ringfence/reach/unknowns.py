@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain as joined
 from typing import TYPE_CHECKING, Final
 
 from ringfence.foundation.text import listed
@@ -29,13 +30,15 @@ def missing(question: Question, source: str, destination: str) -> tuple[Missing,
     cross, then everything else that may stand between.
     """
     found: dict[str, Missing] = {}
-    for one in (
-        *_of_places(question, source, destination),
-        *_of_devices(question, source),
-        *_of_other_places(question),
+    for one in joined(
+        _of_places(question, source, destination),
+        _of_devices(question, source),
+        _of_other_places(question),
     ):
         found.setdefault(one.what, one)
-    return tuple(found.values())[:_MOST]
+        if len(found) == _MOST:
+            break
+    return tuple(found.values())
 
 
 def _of_places(question: Question, source: str, destination: str) -> Iterator[Missing]:
@@ -66,7 +69,7 @@ def _of_devices(question: Question, source: str) -> Iterator[Missing]:
     crossed = {device for device, _, _ in question.upper.flood(source).passed}
     for device in question.inventory.snapshot.devices:
         if device.id in crossed:
-            yield from _of_device(device)
+            yield from _known_of_device(question, device)
             for name, place in question.upper.gates[device.id].interfaces.items():
                 yield from question.places.missing.get(place.id, ())
                 if place.lower != place.upper and place.id not in question.places.missing:
@@ -74,6 +77,13 @@ def _of_devices(question: Question, source: str) -> Iterator[Missing]:
                         what=f"where the interface {name} of {device.name} stands is not certain",
                         how="read the network that it is attached to",
                     )
+
+
+def _known_of_device(question: Question, device: Device) -> tuple[Missing, ...]:
+    known = question.missing_of_devices.get(device.id)
+    if known is None:
+        known = question.missing_of_devices[device.id] = tuple(_of_device(device))
+    return known
 
 
 def _of_device(device: Device) -> Iterator[Missing]:

@@ -96,7 +96,8 @@ class Station:
         ends = (None, outgoing, outgoing)
         hooks: tuple[Hook, ...] = ("prerouting", "forward", "postrouting")
         for hook, end in zip(hooks, ends, strict=True):
-            walk = ChainWalk(self._chains, Passage(packet, incoming, end, answers), self.spans)
+            passage = Passage(packet, incoming, end, answers)
+            walk = ChainWalk(self._chains, passage, self.spans, self._index)
             for chain in self._base_chains(hook, packet):
                 refused = walk.base(chain).get("drop")
                 if refused is not None:
