@@ -6,14 +6,23 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ringfence.model.change import Change
-from ringfence.model.facts import NotRead, plain
-from ringfence.model.network import PortGroup, TrunkVlan, Vlan, vlan_of
+from ringfence.model.facts import NotRead
+from ringfence.model.network import PortGroup, TrunkVlan, vlan_of
+from ringfence.reach.mending import (
+    dropping,
+    set_vlan,
+    unused_vlan,
+    without_filter_rule,
+    without_passthrough,
+    without_rule,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from ringfence.model.change import Change
     from ringfence.policy.membership import Membership
+    from ringfence.reach.mending import Networks
     from ringfence.reach.question import Question
     from ringfence.replay.path import Step
 
@@ -28,24 +37,26 @@ class Blame:
     changes: tuple[Change, ...] = ()
 
 
-def blame(question: Question, source: str, destination: str, path: Sequence[Step]) -> Blame:
+def blame(
+    question: Question, networks: Networks, source: str, destination: str, path: Sequence[Step]
+) -> Blame:
     """Return what is at fault on the path of a packet from one place to another."""
     groups = [number for number, step in enumerate(path) if step.kind == "port-group"]
     for suspicion in (
-        _misplaced(question, source, path, groups[:1]),
-        _misplaced(question, destination, path, groups[-1:]),
-        *(_rule(path, number) for number in reversed(range(len(path)))),
-        *(_filter(path, number) for number in reversed(groups)),
+        _misplaced(question, networks, source, path, groups[:1]),
+        _misplaced(question, networks, destination, path, groups[-1:]),
         *(_odd_vlan(question, path, number) for number in groups),
+        *(_rule(question, path, number) for number in reversed(range(len(path)))),
+        *(_filter(question, path, number) for number in reversed(groups)),
         *(_trunk(question, path, number) for number in groups),
         _passthrough(question, source),
     ):
         if suspicion is not None:
             return suspicion
-    return _shared(path, groups)
+    return _shared(question, path, groups)
 
 
-def _filter(path: Sequence[Step], number: int) -> Blame | None:
+def _filter(question: Question, path: Sequence[Step], number: int) -> Blame | None:
     """Blame the rule of a filter at a port that lets the packet by."""
     step = path[number]
     _, found, decided = step.detail.partition(", its filter ")
@@ -57,10 +68,11 @@ def _filter(path: Sequence[Step], number: int) -> Blame | None:
         number,
         f"rule {rule} of the filter {name} lets it {way} at {step.label}: {step.rule}",
         f"Narrow or remove rule {rule} of the filter {name}: {step.rule}",
+        without_filter_rule(question, step.object, name, int(rule), step.rule or ""),
     )
 
 
-def _rule(path: Sequence[Step], number: int) -> Blame | None:
+def _rule(question: Question, path: Sequence[Step], number: int) -> Blame | None:
     step = path[number]
     if step.kind != "device":
         return None
@@ -69,18 +81,19 @@ def _rule(path: Sequence[Step], number: int) -> Blame | None:
     reason = f"{step.label} lets it through{to}"
     if not step.rule:
         closing = f"Give {step.label} a rule that refuses it, or a default of drop."
-        return Blame(number, reason, closing)
+        return Blame(number, reason, closing, dropping(question, step.object, ", ".join(where)))
     chain, _, rule = ", ".join(where).rpartition(" ")
     name = f"rule {rule} of {chain}" if rule.isdigit() else "the rule"
     return Blame(
         number,
         f"{reason} by {name}: {step.rule}",
         f"Narrow or remove {name} on {step.label}: {step.rule}",
+        without_rule(question, step.object, chain, int(rule), step.rule) if rule.isdigit() else (),
     )
 
 
 def _misplaced(
-    question: Question, place: str, path: Sequence[Step], groups: Sequence[int]
+    question: Question, networks: Networks, place: str, path: Sequence[Step], groups: Sequence[int]
 ) -> Blame | None:
     member: Membership | None = question.memberships.get(place)
     if member is None or member.standing != "misplaced" or not groups:
@@ -88,10 +101,13 @@ def _misplaced(
     name = question.name_of(place)
     network = path[groups[0]].label
     there = ", ".join(member.network_zones)
+    home, changes = networks.reattach(place, member.zone or "")
+    to = f"{home}, a network of {member.zone}" if home else f"a network of {member.zone}"
     return Blame(
         groups[0],
         f"{name} belongs to {member.zone} and is attached to {network}, a network of {there}",
-        f"Attach {name} to a network of {member.zone}.",
+        f"Attach {name} to {to}.",
+        changes,
     )
 
 
@@ -114,7 +130,7 @@ def _odd_vlan(question: Question, path: Sequence[Step], number: int) -> Blame | 
         f"port group {group.name} on host {host} has VLAN {vlan_of(group.vlan)}, "
         f"the others {vlan_of(usual)}",
         f"Set the VLAN of {group.name} on {host} to {vlan_of(usual)}.",
-        (_set_vlan(group, usual),),
+        set_vlan(group, usual),
     )
 
 
@@ -127,18 +143,6 @@ def _namesakes(question: Question, group: PortGroup) -> Iterator[PortGroup]:
             host = question.inventory.hosts.get(other.host or "")
             if host is not None and host.cluster == own.cluster:
                 yield other
-
-
-def _set_vlan(group: PortGroup, vlan: Vlan) -> Change:
-    return Change(
-        object=group.id,
-        name=group.name,
-        kind="set",
-        table="port_groups",
-        property="vlan",
-        before=plain(group.vlan),
-        after=plain(vlan),
-    )
 
 
 def _trunk(question: Question, path: Sequence[Step], number: int) -> Blame | None:
@@ -162,10 +166,11 @@ def _passthrough(question: Question, source: str) -> Blame | None:
         0,
         f"{name} is a physical NIC, with every VLAN of its port",
         f"Remove {name}, and give the machine a virtual NIC.",
+        without_passthrough(question, source),
     )
 
 
-def _shared(path: Sequence[Step], groups: Sequence[int]) -> Blame:
+def _shared(question: Question, path: Sequence[Step], groups: Sequence[int]) -> Blame:
     names = list(
         dict.fromkeys(f"{path[number].label} ({path[number].detail})" for number in groups)
     )
@@ -178,8 +183,12 @@ def _shared(path: Sequence[Step], groups: Sequence[int]) -> Blame:
             "Attach one of them to another network.",
         )
     joined = " and ".join((names[0], names[-1]))
+    label = path[groups[-1]].label
+    group, free = question.inventory.port_groups.get(path[groups[-1]].object), unused_vlan(question)
+    one = "" if free is None else f", such as {free.vlan}"
     return Blame(
         groups[-1],
         f"{joined} are one network",
-        f"Give {path[groups[-1]].label} a VLAN that no other zone uses.",
+        f"Give {label} a VLAN that no other zone uses{one}.",
+        () if group is None or free is None else set_vlan(group, free),
     )

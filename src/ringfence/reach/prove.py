@@ -16,6 +16,7 @@ from ringfence.reach.diagrams import budgeted
 from ringfence.reach.judging import judged_pairs
 from ringfence.reach.question import Question
 from ringfence.reach.results import Misplacement, Obligation, PairResult, Proof, Verdict
+from ringfence.reach.trials import Trials
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -67,8 +68,9 @@ def _pairs(question: Question, zones: Sequence[str], told: Progress) -> Iterator
         if member.standing == "placement-unchecked"
     }
     pairs = [(one, two) for one in zones for two in zones if one != two]
+    trials = Trials(question)
     for (source, destination), found in judged_pairs(question, pairs, told):
-        yield PairResult(
+        pair = PairResult(
             source=source,
             destination=destination,
             verdict=_worst(found.owed),
@@ -79,6 +81,7 @@ def _pairs(question: Question, zones: Sequence[str], told: Progress) -> Iterator
             flows_work=_work(found.owed),
             notes=tuple(_notes(question, source, destination, unchecked)),
         )
+        yield trials.of_pair(pair)
 
 
 def _notes(

@@ -59,13 +59,45 @@ class Hop(Record, frozen=True):
     decisive: bool = False
 
 
+class Trial(Record, frozen=True):
+    """What became of a pair of zones when the change that a witness names was tried.
+
+    ``verdict`` is that of the whole pair, ``remaining`` the ways on which something undeclared
+    still gets there, and other reasons, in words. ``stops`` are promised services that worked
+    before and are not known to work after it.
+    """
+
+    verdict: Verdict
+    remaining: tuple[str, ...] = ()
+    stops: tuple[str, ...] = ()
+
+
+class Closing(Record, frozen=True):
+    """A change that closes a way, in words and as it can be tried."""
+
+    sentence: str
+    changes: tuple[Change, ...]
+
+
+class Together(Record, frozen=True):
+    """The fewest changes found that close a violated pair together, as was tried.
+
+    ``verdict`` is that of the pair after them, ``stops`` the promised services that they stop.
+    """
+
+    closings: tuple[Closing, ...]
+    verdict: Verdict
+    stops: tuple[str, ...] = ()
+
+
 class Witness(Record, frozen=True):
     """A concrete packet that shows a violation, with its path.
 
     ``sent`` is the header as sent, ``delivered`` as received. ``source_place`` and
     ``destination_place`` are attachment ids. ``harder`` says what would ask for a stronger
     attacker, in a sentence, empty where nothing is known to. ``close`` are changes that would close
-    it, in words in ``closing``.
+    it, in words in ``closing``; ``trial`` is what they did when they were tried, ``None`` where
+    they were not.
     """
 
     attacker: Attacker
@@ -77,6 +109,7 @@ class Witness(Record, frozen=True):
     harder: str = ""
     closing: str = ""
     close: tuple[Change, ...] = ()
+    trial: Trial | None = None
     replayed: bool = False
 
 
@@ -123,6 +156,8 @@ class PairResult(Record, frozen=True):
     ``chain`` are the zones in which an attacker who holds a machine in ``source`` has to take one
     each to end in ``destination``, both ends included; empty where there is no such way. ``fewest``
     is how many machines that are at least, ``None`` where there is no way.
+    ``closed_by`` is what closes a violated pair, where none of the changes that its witnesses name
+    does alone and several were found to.
     """
 
     source: str
@@ -135,6 +170,7 @@ class PairResult(Record, frozen=True):
     flows_work: bool | None = None
     chain: tuple[str, ...] = ()
     fewest: int | None = None
+    closed_by: Together | None = None
     notes: tuple[str, ...] = ()
 
 

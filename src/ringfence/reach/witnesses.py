@@ -14,6 +14,7 @@ from ringfence.reach.choosing import USUAL_PORTS, plausible, weakest_attacker
 from ringfence.reach.fields import Field, address_interval
 from ringfence.reach.hops import hops
 from ringfence.reach.ladder import harder
+from ringfence.reach.mending import Networks
 from ringfence.reach.results import STRENGTH, Attacker, Witness
 from ringfence.reach.wiring import wiring
 from ringfence.replay.interpreter import Delivery, Interpreter
@@ -58,6 +59,10 @@ class Witnesses:
         choices = Choices(ports=frozenset(USUAL_PORTS))
         return Interpreter(question.inventory, wired, "lower", choices=choices)
 
+    @cached_property
+    def _networks(self) -> Networks:
+        return Networks(self._question)
+
     def show(
         self, source: str, destination: str, leaks: Sequence[Leak], violating: Violating
     ) -> Shown | None:
@@ -96,7 +101,7 @@ class Witnesses:
 
     def made(self, attacker: Attacker, place: str, header: Header, delivery: Delivery) -> Shown:
         """Return the witness of a packet that was delivered."""
-        blamed = blame(self._question, place, delivery.place, delivery.path)
+        blamed = blame(self._question, self._networks, place, delivery.place, delivery.path)
         step = harder(self._question, self.interpreter, attacker, place, header, delivery)
         witness = Witness(
             attacker=attacker,

@@ -34,7 +34,14 @@ from ringfence.report.view.summary import (
     worst_obligations,
 )
 from ringfence.report.view.unread import UnreadGroup, undecided_sentences, unread_groups
-from ringfence.report.view.witness import ATTACKERS, closing_lines, more_ways, stations, way_title
+from ringfence.report.view.witness import (
+    ATTACKERS,
+    closing,
+    more_ways,
+    stations,
+    together,
+    way_title,
+)
 from ringfence.report.view.wording import as_sentence, ended, header_parts, moment, value_text
 from ringfence.report.view.zones import ZoneLook, zone_looks
 
@@ -77,7 +84,8 @@ def context(told: ReportInput) -> dict[str, Any]:
         "undecided_sentences": undecided_sentences,
         "attackers": ATTACKERS,
         "stations": stations,
-        "closing": closing_lines,
+        "closing": closing,
+        "together": together,
         "way_title": way_title,
         "more_ways": more_ways,
         "header_parts": header_parts,

@@ -32,7 +32,7 @@ from ringfence.report.view.summary import (
     worst_obligations,
 )
 from ringfence.report.view.unread import unread_groups
-from ringfence.report.view.witness import more_ways, way_title
+from ringfence.report.view.witness import more_ways, together, way_title
 from ringfence.report.view.wording import as_sentence, moment
 
 WIDTH: Final = 80
@@ -176,6 +176,8 @@ class PairView:
             yield Padding(Text("A promised service cannot work."), (0, 0, 0, 2))
         for obligation in worst_obligations(pair):
             yield from self._obligation(obligation, options)
+        if told := together(pair):
+            yield Padding(Text(plain(told, options)), (0, 0, 0, 2))
         for missing in missing_of(pair):
             told = plain(f"would settle it: {settling_sentence(missing)}", options)
             yield Padding(Text(told), (0, 0, 0, 4))

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from ringfence.reach.results import Hop, Stopped, Witness
 from ringfence.report.terminal.marks import STYLES, marks, plain
-from ringfence.report.view.witness import ATTACKERS, closing_lines, stations
+from ringfence.report.view.witness import ATTACKERS, closing, stations
 from ringfence.report.view.wording import header_text
 
 _DEEPEST = 10
@@ -51,8 +51,10 @@ class WitnessView:
             yield from self._closing(options, 0)
 
     def _closing(self, options: ConsoleOptions, left: int) -> RenderResult:
-        for line in closing_lines(self.witness):
-            yield Padding(Text(f"would close it: {plain(line, options)}"), (0, 0, 0, left))
+        how, told = closing(self.witness)
+        if told:
+            text = f"{how[0].lower()}{how[1:]}: {plain(told, options)}"
+            yield Padding(Text(text), (0, 0, 0, left))
 
 
 @dataclass(frozen=True, slots=True)
