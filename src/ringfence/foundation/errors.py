@@ -13,6 +13,7 @@
     - ``CertificateFileError``: a file with the certificate of a proof is damaged or altered
     - ``CertificateFailedError``: the certificate of a proof does not hold
     - ``MissingExtraError``: a part needs an optional package that is not installed
+    - ``LabError``: the lab cannot be built, is there already, or is not there
     - ``BudgetExceededError``: a computation would need more memory or time than allowed
     - ``DefectError``: Ringfence contradicts itself; never the user's fault
 """
@@ -88,6 +89,10 @@ class CertificateFailedError(RingfenceError):
 
 class MissingExtraError(RingfenceError):
     """A part needs an optional package; the message names the extra that installs it."""
+
+
+class LabError(RingfenceError):
+    """The lab cannot be built, is there already, is not there, or a command in it failed."""
 
 
 class BudgetExceededError(RingfenceError):

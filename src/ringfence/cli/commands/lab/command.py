@@ -1,0 +1,88 @@
+"""``ringfence lab``: a real small datacenter in network namespaces of this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Protocol
+
+from cyclopts import Parameter
+
+from ringfence.cli.exit_codes import ExitCode
+from ringfence.cli.options import JsonOption
+from ringfence.cli.screen import process_screen, progress
+from ringfence.foundation.errors import UsageError
+from ringfence.foundation.progress import Progress
+from ringfence.foundation.text import close_match, for_terminal, listed
+from ringfence.operations import lab as operation
+
+
+class Told(Protocol):
+    """What a verb found, as sentences or as JSON."""
+
+    def lines(self) -> Iterator[str]:
+        """Yield sentences."""
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Verb:
+    """What a verb does to the lab of a name; ``takes`` is what its argument is called, if any."""
+
+    do: Callable[[str, str, Progress], Told]
+    takes: str = ""
+
+
+_VERBS: Final[Mapping[str, _Verb]] = {
+    "up": _Verb(operation.up, "CONFIGURATION"),
+    "status": _Verb(lambda name, _, __: operation.status(name)),
+    "probe": _Verb(lambda name, _, told: operation.probe_lab(name, told)),
+    "down": _Verb(lambda name, _, __: operation.down(name)),
+}
+
+
+def lab(
+    verb: Annotated[str, Parameter(help="up, status, probe or down.")],
+    what: Annotated[
+        str,
+        Parameter(
+            help="up: physical-separation, virtual-separation or full-collapse.",
+        ),
+    ] = "",
+    /,
+    *,
+    name: Annotated[
+        str, Parameter(help="The name of this lab, where several stand side by side.")
+    ] = "",
+    json: JsonOption = False,
+) -> ExitCode:
+    """Build a real small datacenter on this machine, and send packets through it.
+
+    Hosts, switches, machines and a firewall stand in network namespaces whose
+    names begin with rflab-; nothing outside of them is touched, and no packet
+    leaves this machine. It needs root.
+    """
+    chosen = _chosen(verb)
+    if chosen.takes and not what:
+        raise UsageError(f"'ringfence lab {verb}' needs a {chosen.takes}.")
+    if what and not chosen.takes:
+        raise UsageError(f"'ringfence lab {verb}' takes no {what!r}.")
+    screen = process_screen()
+    with progress(screen) as told:
+        found = chosen.do(name, what, told)
+    if json:
+        screen.write_json(found.as_plain())
+    else:
+        for line in found.lines():
+            screen.write(for_terminal(line))
+    return ExitCode.CLEAN
+
+
+def _chosen(verb: str) -> _Verb:
+    if verb in _VERBS:
+        return _VERBS[verb]
+    near = close_match(verb, _VERBS)
+    advice = f"Did you mean {near!r}?" if near else f"Choose one of {listed(_VERBS, most=9)}."
+    raise UsageError(f"The lab has no verb {verb!r}.", advice)

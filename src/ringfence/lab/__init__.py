@@ -1,0 +1,1 @@
+"""A real small datacenter on one Linux machine: hosts, switches, machines and a firewall."""

@@ -1,0 +1,306 @@
+"""Which packets are sent: every pair of zones, protocol and port, and the edges of every rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_interface, ip_network
+from typing import Final, Literal
+
+import msgspec
+
+from ringfence.lab.layout import Interface, Layout, Node
+from ringfence.model.packet import ICMP, ICMPV6, TCP, UDP, Header
+
+PORTS: Final = (
+    *(22, 25, 53, 80, 111, 123, 139, 161, 389, 443, 445, 514),
+    *(1433, 3306, 3389, 5432, 6379, 8080, 8443, 9200),
+)
+"""What is tried between machines, over TCP and over UDP."""
+_ODD_PORTS: Final = (22, 5432, 8443)
+_ECHO: Final = {ICMP: 8, ICMPV6: 128}
+_SYN, _ACK = 2, 16
+_FIRST_SOURCE_PORT: Final = 20000
+_SOURCE_PORTS: Final = 40000
+
+Kind = Literal[
+    "plain",  # the first packet of an honest conversation
+    "edge",  # a port beside one that a rule names
+    "acknowledgement",  # a TCP packet in the middle of a connection that nobody began
+    "fragment",  # a first or a later fragment alone
+    "spoofed",  # from an address that is not the sender's
+    "direct",  # to the other's MAC address, past the gateway
+    "tagged",  # with a VLAN tag, or two, that a machine should not be able to send
+    "device",  # to the firewall itself, or to a host
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A packet to be sent from a NIC, and where it is meant to arrive.
+
+    ``next_hop`` is the MAC address that its frame goes to, ``tags`` the VLANs on it.
+    """
+
+    number: int
+    kind: Kind
+    source: str
+    interface: str
+    destination: str
+    header: Header
+    next_hop: str
+    tags: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """A place to send to: a machine, the firewall, or a host's own interface."""
+
+    node: str
+    mac: str
+    addresses: tuple[str, ...]
+    kind: str
+
+
+_Packet = tuple[Kind, Header, str, tuple[int, ...]]
+"""Of a packet to be sent: its kind and header, the MAC address it goes to, and its tags."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """From one address to another; ``hop`` is the MAC address that the sender's routes lead to."""
+
+    source: str
+    interface: str
+    target: _Target
+    own: str
+    other: str
+    hop: str
+
+
+class ProbePlan:
+    """The packets of a lab, numbered from 1.
+
+    ``rules`` is the text of the firewall's rules; ports that it names are tried with both
+    neighbours, and addresses at the ends of its prefixes are spoofed.
+    """
+
+    def __init__(self, layout: Layout, rules: str) -> None:
+        self._layout = layout
+        self._nics = {
+            node.name: interface
+            for node in layout.of_kind("machine")
+            for interface in node.interfaces[:1]
+        }
+        self._edges = tuple(sorted(set(_edge_ports(rules)) - {*PORTS}))
+        self._spoofed = tuple(sorted(set(_edge_addresses(rules))))
+        self._gateways = {
+            str(ip_interface(text).ip): interface.mac
+            for node in layout.of_kind("firewall")
+            for interface in node.interfaces
+            for text in interface.addresses
+        }
+
+    def probes(self) -> tuple[Probe, ...]:
+        """Return every packet."""
+        return tuple(
+            Probe(number, kind, way.source, way.interface, way.target.node, header, next_hop, tags)
+            for number, (way, (kind, header, next_hop, tags)) in enumerate(self._made(), 1)
+        )
+
+    def _made(self) -> Iterator[tuple[_Way, _Packet]]:
+        number = 0
+        for source, target in self._pairs():
+            nic = self._nics[source.name]
+            for own, other in _address_pairs(nic.addresses, target.addresses):
+                hop = self._next_hop(source, own, other, target)
+                if hop is None:
+                    continue
+                way = _Way(source.name, nic.name, target, own, other, hop)
+                for kind, header, next_hop, tags in self._between(way, source):
+                    number += 1
+                    yield way, (kind, _numbered(header, number), next_hop, tags)
+
+    def _between(self, way: _Way, source: Node) -> Iterator[_Packet]:
+        """Yield what is sent from one address to another."""
+        if way.target.kind != "machine":
+            yield from (("device", header, way.hop, ()) for header in _device(way.own, way.other))
+            return
+        yield from (("plain", header, way.hop, ()) for header in _services(way))
+        yield from (("edge", header, way.hop, ()) for header in _ports(way, self._edges))
+        yield from (("acknowledgement", header, way.hop, ()) for header in _acknowledging(way))
+        yield from (("fragment", header, way.hop, ()) for header in _fragments(way))
+        yield from (("spoofed", header, way.hop, ()) for header in _lying(way, self._spoofed))
+        if way.hop != way.target.mac:
+            for header in (_tcp(way.own, way.other, 8443), _udp(way.own, way.other, 53)):
+                yield "direct", header, way.target.mac, ()
+                for tags in self._tags(source, way.target):
+                    yield "tagged", header, way.target.mac, tags
+
+    def _tags(self, source: Node, target: _Target) -> Iterator[tuple[int, ...]]:
+        """Yield the tags by which a machine might get into the network of another."""
+        theirs, own = self._vlan(target.node), self._vlan(source.name)
+        if theirs:
+            yield (theirs,)
+            yield (own or 1, theirs)
+
+    def _vlan(self, node: str) -> int | None:
+        """Return the VLAN of a machine's port, as it was laid out."""
+        for interface in self._layout.node(node).interfaces[:1]:
+            end = self._layout.opposite(node, interface.name)
+            for switch in self._layout.node(end.node).switches if end else ():
+                for port in switch.ports:
+                    if end is not None and port.interface == end.interface:
+                        return port.tag
+        return None
+
+    def _pairs(self) -> Iterator[tuple[Node, _Target]]:
+        """Yield who sends to whom: of each two zones one machine of each, all devices once."""
+        first: dict[str, Node] = {}
+        last: dict[str, Node] = {}
+        for node in self._layout.of_kind("machine"):
+            first.setdefault(node.zone, node)
+            last[node.zone] = node
+        for source in first.values():
+            for node in last.values():
+                if node.name != source.name:
+                    yield source, self._target(node, self._nics[node.name])
+            for target in self._devices():
+                yield source, target
+
+    def _devices(self) -> Iterator[_Target]:
+        for node in self._layout.of_kind("firewall"):
+            yield from (self._target(node, interface) for interface in node.interfaces)
+        for node in self._layout.of_kind("host"):
+            for switch in node.switches:
+                if switch.addresses:
+                    addresses = tuple(str(ip_interface(text).ip) for text in switch.addresses)
+                    yield _Target(node.name, switch.mac, addresses, node.kind)
+
+    @staticmethod
+    def _target(node: Node, interface: Interface) -> _Target:
+        addresses = tuple(str(ip_interface(text).ip) for text in interface.addresses)
+        return _Target(node.name, interface.mac, addresses, node.kind)
+
+    def _next_hop(self, source: Node, own: str, other: str, target: _Target) -> str | None:
+        """Return the MAC address that the sender's routes lead to, ``None`` where none does."""
+        for text in self._nics[source.name].addresses:
+            network = ip_interface(text)
+            if str(network.ip) == own and ip_address(other) in network.network:
+                return target.mac
+        for gateway in source.gateways:
+            if (":" in gateway) == (":" in other):
+                return self._gateways.get(gateway)
+        return None
+
+
+def _address_pairs(own: Iterable[str], others: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield an address of each of two places, of the same family."""
+    theirs = tuple(others)
+    for text in own:
+        mine = str(ip_interface(text).ip)
+        yield from ((mine, other) for other in theirs if (":" in mine) == (":" in other))
+
+
+def _device(own: str, other: str) -> Iterator[Header]:
+    yield from (_tcp(own, other, port) for port in (22, 80, 443))
+    yield _udp(own, other, 161)
+    yield _ping(own, other, 0)
+
+
+def _services(way: _Way) -> Iterator[Header]:
+    yield from _ports(way, PORTS)
+    yield from (_ping(way.own, way.other, code) for code in (0, 1))
+
+
+def _ports(way: _Way, ports: Iterable[int]) -> Iterator[Header]:
+    for port in ports:
+        yield _tcp(way.own, way.other, port)
+        yield _udp(way.own, way.other, port)
+
+
+def _acknowledging(way: _Way) -> Iterator[Header]:
+    yield from (_tcp(way.own, way.other, port, flags=_ACK) for port in _ODD_PORTS)
+
+
+def _fragments(way: _Way) -> Iterator[Header]:
+    """Yield a first fragment of each protocol, and a later one, which has no ports."""
+    yield _tcp(way.own, way.other, 5432, fragment="first")
+    yield _udp(way.own, way.other, 5432, fragment="first")
+    for protocol in (TCP, UDP):
+        yield Header(source=way.own, destination=way.other, protocol=protocol, fragment="later")
+
+
+def _lying(way: _Way, sources: Iterable[str]) -> Iterator[Header]:
+    """Yield packets from addresses that are not the sender's."""
+    for address in sources:
+        if (":" in address) == (":" in way.other) and address not in {way.own, way.other}:
+            yield from (_tcp(address, way.other, port) for port in _ODD_PORTS)
+
+
+def _tcp(
+    source: str,
+    destination: str,
+    port: int,
+    *,
+    flags: int = _SYN,
+    fragment: Literal["none", "first"] = "none",
+) -> Header:
+    return Header(
+        source=source,
+        destination=destination,
+        protocol=TCP,
+        source_port=0,
+        destination_port=port,
+        tcp_flags=flags,
+        fragment=fragment,
+    )
+
+
+def _udp(
+    source: str, destination: str, port: int, *, fragment: Literal["none", "first"] = "none"
+) -> Header:
+    return Header(
+        source=source,
+        destination=destination,
+        protocol=UDP,
+        source_port=0,
+        destination_port=port,
+        fragment=fragment,
+    )
+
+
+def _ping(source: str, destination: str, code: int) -> Header:
+    protocol = ICMPV6 if ":" in source else ICMP
+    return Header(
+        source=source,
+        destination=destination,
+        protocol=protocol,
+        icmp_type=_ECHO[protocol],
+        icmp_code=code,
+    )
+
+
+def _numbered(header: Header, number: int) -> Header:
+    """Return the header with a source port of its own: no packet answers another by chance."""
+    if header.source_port is None:
+        return header
+    port = _FIRST_SOURCE_PORT + number % _SOURCE_PORTS
+    return msgspec.structs.replace(header, source_port=port)
+
+
+def _edge_ports(rules: str) -> Iterator[int]:
+    """Yield every port that rules name, the one before it and the one after it."""
+    for named in re.findall(r"[sd]port (?:!= )?(\{[^}]*\}|\S+)", rules):
+        for text in re.findall(r"\d+", named):
+            yield from (port for port in range(int(text) - 1, int(text) + 2) if 0 < port < 65536)
+
+
+def _edge_addresses(rules: str) -> Iterator[str]:
+    """Yield the first and last address of every prefix that rules name, and those beside it."""
+    for text in re.findall(r"\b(?:ip6?) [sd]addr (?:!= )?([0-9a-f:.]+/\d+)", rules):
+        network = ip_network(text, strict=False)
+        first, last = int(network[0]), int(network[-1])
+        kind = type(network[0])
+        yield from (str(kind(number)) for number in (first - 1, first, last, last + 1))

@@ -1,0 +1,212 @@
+"""Raw sockets in every node that may send or get packets: the ends of the lab's wires."""
+
+from __future__ import annotations
+
+import select
+import socket
+import struct
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_interface
+from types import TracebackType
+from typing import Final, Self
+
+from ringfence.lab import frames
+from ringfence.lab.layout import Interface, Layout, Node
+from ringfence.lab.namespaces import entered
+from ringfence.lab.place import LabPlace
+from ringfence.model.packet import ICMP, ICMPV6, TCP, UDP
+
+_EVERY_PROTOCOL: Final = 3  # ETH_P_ALL
+_OTHER_HOST: Final = 3  # packet(7)
+_OUTGOING: Final = 4
+_BUFFER: Final = 4 << 20  # bytes; the kernel counts some 800 for each small frame
+_FORCE_BUFFER: Final = 33  # SO_RCVBUFFORCE
+_NETFILTER: Final = 12  # NETLINK_NETFILTER
+_AT_ONCE: Final = 16
+_QUIET: Final = 0.04  # seconds without a packet after which none is on its way
+_LONGEST: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A frame to be sent, and the number in it."""
+
+    number: int
+    node: str
+    interface: str
+    frame: bytes
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Seen:
+    """Packet ``number`` came to a node; ``addressed`` where its frame was meant for it.
+
+    What was not was flooded, or copied: the node sees it if it looks.
+    """
+
+    number: int
+    node: str
+    interface: str
+    addressed: bool = True
+
+
+class Wires:
+    """Open sockets in all machines, in the firewall, and on the hosts' own interfaces.
+
+    What a machine gets is what comes to its NIC; what a firewall gets is what its own rules let in.
+    """
+
+    def __init__(self, place: LabPlace, layout: Layout, run: int) -> None:
+        self._place = place
+        self._layout = layout
+        self._run = run
+        self._open = ExitStack()
+        self._senders: dict[tuple[str, str], socket.socket] = {}
+        self._listeners: dict[int, tuple[str, str, socket.socket, int | None]] = {}
+        self._tracking: list[socket.socket] = []
+        self._poll = select.epoll()
+
+    def __enter__(self) -> Self:
+        try:
+            for node in self._layout.of_kind("machine", "firewall", "host"):
+                with entered(self._place.namespace(node.name)):
+                    self._open_in(node)
+        except BaseException:
+            self._open.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._open.close()
+        self._poll.close()
+
+    def _open_in(self, node: Node) -> None:
+        match node.kind:
+            case "host":
+                for switch in node.switches:
+                    if switch.addresses:
+                        self._wire(node.name, switch.name)
+            case "firewall":
+                for interface in node.interfaces:
+                    self._wire(node.name, interface.name, listens=False)
+                self._taken_in(node.name)
+                tracking = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETFILTER)
+                self._tracking.append(self._open.enter_context(tracking))
+            case _:
+                for interface in node.interfaces:
+                    self._wire(node.name, interface.name)
+
+    def _wire(self, node: str, interface: str, *, listens: bool = True) -> None:
+        sender = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        sender.bind((interface, 0))
+        self._senders[node, interface] = self._open.enter_context(sender)
+        if listens:
+            listener = socket.socket(
+                socket.AF_PACKET, socket.SOCK_RAW, socket.htons(_EVERY_PROTOCOL)
+            )
+            listener.bind((interface, _EVERY_PROTOCOL))
+            self._listen(node, interface, listener, None)
+
+    def _taken_in(self, node: str) -> None:
+        """Listen where packets come that the firewall's rules let in to itself."""
+        for family, protocols in (
+            (socket.AF_INET, (ICMP, TCP, UDP)),
+            (socket.AF_INET6, (ICMPV6, TCP, UDP)),
+        ):
+            for protocol in protocols:
+                listener = socket.socket(family, socket.SOCK_RAW, protocol)
+                self._listen(node, "", listener, protocol)
+
+    def _listen(
+        self, node: str, interface: str, listener: socket.socket, protocol: int | None
+    ) -> None:
+        listener.settimeout(0)
+        listener.setsockopt(socket.SOL_SOCKET, _FORCE_BUFFER, _BUFFER)
+        self._open.enter_context(listener)
+        self._listeners[listener.fileno()] = (node, interface, listener, protocol)
+        self._poll.register(listener, select.EPOLLIN)
+
+    def forget_connections(self) -> None:
+        """Empty the firewalls' tables of connections (netlink: delete all of ctnetlink)."""
+        for tracking in self._tracking:
+            tracking.send(struct.pack("=IHHIIBBH", 20, (1 << 8) | 2, 5, 1, 0, 0, 0, 0))
+            tracking.recv(4096)
+
+    def exchange(self, sent: Iterable[Sent]) -> set[Seen]:
+        """Send frames, and return what came where until nothing comes any more."""
+        seen: set[Seen] = set()
+        for count, one in enumerate(sent, 1):
+            self._send(one)
+            if count % _AT_ONCE == 0:
+                seen.update(self._waiting(0))
+        while found := set(self._waiting(_QUIET)):
+            seen |= found
+        return seen
+
+    def _send(self, one: Sent) -> None:
+        self._senders[one.node, one.interface].send(one.frame)
+
+    def _waiting(self, patience: float) -> Iterator[Seen]:
+        """Yield what waits at the sockets; wait for it for some seconds."""
+        for file, _ in self._poll.poll(patience):
+            node, interface, listener, protocol = self._listeners[file]
+            yield from self._received(node, interface, listener, protocol)
+
+    def _received(
+        self, node: str, interface: str, listener: socket.socket, protocol: int | None
+    ) -> Iterator[Seen]:
+        find = self._number if protocol is None else self._taken(listener.family, protocol)
+        while True:
+            try:
+                data, address = listener.recvfrom(2048)
+            except BlockingIOError:
+                return
+            kind = address[2] if protocol is None else 0
+            if kind == _OUTGOING:
+                continue
+            number = find(data)
+            if number is not None:
+                yield Seen(number, node, interface, addressed=kind != _OTHER_HOST)
+
+    def _number(self, frame: bytes) -> int | None:
+        return frames.number_in(frame, self._run)
+
+    def _taken(self, family: int, protocol: int) -> Callable[[bytes], int | None]:
+        """Return how to find the number in what a raw IP socket gives: IPv4 with its header."""
+        six = family == socket.AF_INET6
+
+        def find(data: bytes) -> int | None:
+            start = 0 if six else (data[0] & 15) * 4
+            return frames.number_of(data, start, protocol, self._run)
+
+        return find
+
+    def announce(self, nodes: Iterable[Node]) -> None:
+        """Let machines make themselves known to their gateways, as any of them is that talks."""
+        everyone = "ff:ff:ff:ff:ff:ff"
+        for node in nodes:
+            for interface, own, gateway in _with_gateways(node):
+                mac = interface.mac
+                if ":" in gateway:
+                    kind, content = frames.IPV6, frames.neighbour_solicitation(mac, own, gateway)
+                else:
+                    kind, content = frames.ARP, frames.arp_request(mac, own, gateway)
+                frame = frames.ethernet(everyone, mac, kind, content)
+                self._send(Sent(0, node.name, interface.name, frame))
+
+
+def _with_gateways(node: Node) -> Iterator[tuple[Interface, str, str]]:
+    """Yield each interface with an address and the gateway that is on the network of it."""
+    for interface in node.interfaces:
+        for text in interface.addresses:
+            own = ip_interface(text)
+            for gateway in node.gateways:
+                if ip_address(gateway) in own.network:
+                    yield interface, str(own.ip), gateway
