@@ -137,7 +137,8 @@ class NaiveClosure:
             and (sender.machine is None or receiver.machine != sender.machine)
             and self._lets(receiver, header, "out")
             for sender in senders
-            for receiver in (leg.receiver for leg in self._interpreter.receivers(sender))
+            for leg in self._interpreter.receivers(sender, starts=sender.id in starting)
+            for receiver in (leg.receiver,)
             if destination in self._standing.get(receiver.id, ())
         )
 
@@ -302,7 +303,8 @@ class NaiveClosure:
         if place not in places or not self._lets(places[place], header, "out", answer=answer):
             return False
         if claim.starts(header) and any(
-            place in self._heard(start) and self._lets(places[start], header, "in", answer=answer)
+            place in self._heard(start, starts=True)
+            and self._lets(places[start], header, "in", answer=answer)
             for start in self._starting[zone]
         ):
             return True
@@ -312,12 +314,11 @@ class NaiveClosure:
             if other != at
         )
 
-    def _heard(self, place: str) -> frozenset[str]:
+    def _heard(self, place: str, *, starts: bool = False) -> frozenset[str]:
         """Return the places that hear what a place sends."""
         known = self._interpreter.places.get(place)
-        if known is None:
-            return frozenset()
-        return frozenset(leg.receiver.id for leg in self._interpreter.receivers(known))
+        legs = self._interpreter.receivers(known, starts=starts) if known else ()
+        return frozenset(leg.receiver.id for leg in legs)
 
     def _sends(self, device: str, interface: str, header: Header, *, answer: bool) -> bool:
         place = self._interpreter.places.get(self._places[device, interface])

@@ -115,6 +115,7 @@ def wiring_of(domains: dict[str, Domain], interfaces: list[WiredInterface]) -> W
                 vlans=None if domain.vlans is None else _ranges(domain.vlans),
                 native=domain.native,
                 private_vlans=domain.private_vlans,
+                double_tags=domain.double_tags != "drop",
             )
             for name, domain in domains.items()
         ),

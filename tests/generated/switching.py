@@ -146,6 +146,7 @@ def _domain(ground: Ground, uplinks: list[str]) -> Domain:
         vlans=chance.choice((None, None, "10-14", "10,12-13", "9-11")),
         native=native,
         private_vlans=ground.exact or chance.random() < 0.5,
+        double_tags="drop" if ground.exact else chance.choice(("drop", "unknown", "unknown")),
     )
 
 
@@ -261,6 +262,7 @@ def a_vlan(ground: Ground, *, private: bool = True) -> Vlan:
                     (VlanRange(0, 4094),) if not ground.exact else (VlanRange(10, 4094),),
                     (VlanRange(12, 12), VlanRange(10, 10)),
                     (VlanRange(0, 0), VlanRange(11, 12)),
+                    (VlanRange(9, 10),) if not ground.exact else (VlanRange(10, 12),),
                 )
             )
         )

@@ -7,12 +7,12 @@ What was not read makes a place stand wherever it may.
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from ringfence.certificate.port_filters import Filters, PortFilters
 from ringfence.certificate.ports import Ends, Ports
-from ringfence.certificate.vlans import ANY_VLAN, OVERLAY, Medium, Wires, add
+from ringfence.certificate.vlans import ANY_VLAN, OVERLAY, Medium, Vlans, Wires, add
 from ringfence.model.facts import Fact, NotRead
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ class Place:
     """A place of an owner (machine, host's interface, device, external zone).
 
     Places with the same ``shape`` have the same ends. ``name`` is a device's interface, ``filters``
-    what surely stands between the place and its switch.
+    what surely stands between the place and its switch. ``tags`` tells whether frames of several
+    tags may leave it, ``attacks`` where whoever owns it may send; of devices, it is not asked.
     """
 
     id: str
@@ -43,6 +44,8 @@ class Place:
     ends: Ends
     name: str = ""
     filters: Filters = ()
+    tags: bool = False
+    attacks: Vlans = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ class Finder:
         self._wires = Wires(inventory, policy)
         self._ports = Ports(inventory, self._wires)
         self.filters = PortFilters(inventory)
-        self._carried: dict[Hashable, Ends] = {}
+        self._carried: dict[Hashable, tuple[Ends, Vlans]] = {}
 
     def places(self, devices: tuple[Device, ...]) -> Mapping[str, Place]:
         """Return all places by id."""
@@ -91,13 +94,13 @@ class Finder:
 
     def _carried_on(self, place: Place) -> Place:
         """Add to what a place sends into where bridges carry its frames on to."""
-        if not self._wires.bridges:
-            return place
-        known = self._carried.get(place.shape)
+        key = (place.shape, place.tags)
+        known = self._carried.get(key)
         if known is None:
             sends = self._wires.carried_on(place.ends.sends)
-            known = self._carried[place.shape] = Ends(sends, place.ends.hears)
-        return replace(place, ends=known)
+            attacks = self._wires.carried_on(sends, tags=True) if place.tags else sends
+            known = self._carried[key] = (Ends(sends, place.ends.hears), attacks)
+        return replace(place, ends=known[0], attacks=known[1])
 
     def _settled(self, lost: _Lost, nodes: set[Medium]) -> Place:
         ends = self._every_wire()
@@ -159,17 +162,18 @@ class Finder:
         if group is None:
             return _Lost(identity, owner, kind, _known(host), filters=filters)
         shape, ends = self._ports.attached(group, host, port)
-        return Place(identity, owner, kind, shape, ends, filters=filters)
+        tags = (nic is not None and nic.sriov) or self._ports.let_tags_out(group, port)
+        return Place(identity, owner, kind, shape, ends, filters=filters, tags=tags)
 
     def _passed_through(self, machine: Machine, device: PassthroughDevice, nic: Fact[str]) -> Place:
         """Return what bypasses the switch: every VLAN of the physical port."""
         wires = self._wires.every if isinstance(nic, NotRead) else self._wires.behind((nic,))
-        ends = Ends()
+        ends = self._every_wire() if wires == self._wires.every else Ends()
         for wire in wires:
             add(ends.sends, wire.medium, wire.carries)
             add(ends.hears, wire.medium, wire.carries)
         shape = ("wires", *sorted(wire.medium for wire in wires))
-        return Place(device.id, machine.id, "passthrough", shape, ends)
+        return Place(device.id, machine.id, "passthrough", shape, ends, tags=True)
 
     def _kernel_interfaces(self) -> Iterator[Place | _Lost]:
         for host in self._inventory.snapshot.hosts:

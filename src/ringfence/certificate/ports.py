@@ -64,6 +64,18 @@ class Ports:
             known = self._known[key] = self._ends(group, hosts, key[2])
         return key, known
 
+    def let_tags_out(self, group: PortGroup, port: Fact[str | None]) -> bool:
+        """Tell whether frames with tags behind the first may leave by a port.
+
+        vSphere drops them where a port has one VLAN or none; others look at the first tag only.
+        """
+        switch = self.inventory.switches.get(group.switch)
+        if group.backing == "overlay":
+            return False
+        if switch is None or switch.kind not in ("standard", "distributed"):
+            return True
+        return isinstance(self._setting(group, port).vlan, NotRead | TrunkVlan)
+
     def _hosts(self, group: PortGroup, host: Fact[str | None]) -> tuple[str, ...]:
         """Return the hosts where a port may be; a host that contradicts its group counts too."""
         known = {one for one in (host, group.host) if isinstance(one, str)}

@@ -43,12 +43,16 @@ def add(vlans: Vlans, medium: Medium, numbers: int) -> None:
 
 @dataclass(frozen=True)
 class Wire:
-    """A domain: which VLANs it carries, and which of them untagged frames may be in."""
+    """A domain: which VLANs it carries, and which of them untagged frames may be in.
+
+    ``strips`` tells whether frames may go on there by a tag behind the one that was stripped.
+    """
 
     medium: Medium
     carries: int
     untagged: int
     private_vlans: bool
+    strips: bool
 
     def of_switch(self, numbers: int) -> int:
         """Return the VLANs of the domain for VLANs of a switch with an uplink to it."""
@@ -59,7 +63,7 @@ class Wire:
         return (numbers & ~1 & self.carries) | (1 if numbers & self.untagged else 0)
 
 
-_UNDECLARED: Final = Wire(("undeclared",), ANY_VLAN, ANY_VLAN, private_vlans=False)
+_UNDECLARED: Final = Wire(("undeclared",), ANY_VLAN, ANY_VLAN, private_vlans=False, strips=True)
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,8 @@ class Wires:
             else:
                 # Untagged frames are dropped, or may be in any VLAN of a domain that is not known.
                 untagged = 0 if domain.native == "none" else carries | 1
-            found[name] = Wire(("domain", name), carries, untagged, domain.private_vlans)
+            strips = domain.double_tags != "drop"
+            found[name] = Wire(("domain", name), carries, untagged, domain.private_vlans, strips)
         return found
 
     @cached_property
@@ -138,12 +143,18 @@ class Wires:
             for host in hosts_of(inventory, switch.id)
         )
 
-    def carried_on(self, vlans: Vlans) -> Vlans:
-        """Return where frames get that are sent into some VLANs, bridges included."""
+    def carried_on(self, vlans: Vlans, *, tags: bool = False) -> Vlans:
+        """Return where frames get that are sent into some VLANs, bridges included.
+
+        With several ``tags``, each counts once those before it are stripped.
+        """
         reached = dict(vlans)
         before: Vlans = {}
-        while self.bridges and reached != before:
+        while (self.bridges or tags) and reached != before:
             before = dict(reached)
+            for wire in self.every if tags else ():
+                if wire.strips and reached.get(wire.medium, 0) & wire.untagged:
+                    add(reached, wire.medium, wire.carries)
             for node, wires in self.bridges:
                 for wire in wires:
                     add(reached, node, wire.to_switch(reached.get(wire.medium, 0)))

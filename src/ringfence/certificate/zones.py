@@ -30,7 +30,7 @@ class Crowd:
         self._sending: dict[Medium, _Classes] = {}
         self._hearing: dict[Medium, _Classes] = {}
         for place in places:
-            for medium, numbers in place.ends.sends.items():
+            for medium, numbers in place.attacks.items():
                 _gather(self._sending, medium, numbers, place)
             for medium, numbers in place.ends.hears.items():
                 _gather(self._hearing, medium, numbers, place)

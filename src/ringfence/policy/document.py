@@ -178,13 +178,15 @@ class Domain(Declared):
 
     ``uplinks`` are patterns ``host/physical-nic``; ``vlans`` the tags carried, all where absent;
     ``native`` the VLAN of untagged frames, or ``none`` where untagged frames are dropped;
-    ``private_vlans`` whether the physical switches know the private VLAN pairs.
+    ``private_vlans`` whether the physical switches know the private VLAN pairs; ``double_tags``
+    whether they surely drop frames with two tags, or may strip the outer one, of the native VLAN.
     """
 
     uplinks: Words = ()
     vlans: VlanText | None = None
     native: Annotated[int, Field(ge=1, le=4094)] | Literal["none", "unknown"] = "unknown"
     private_vlans: bool = False
+    double_tags: Literal["drop", "unknown"] = "unknown"
 
 
 class Fabric(Declared):

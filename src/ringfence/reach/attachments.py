@@ -37,7 +37,9 @@ class Place(msgspec.Struct, frozen=True, gc=False):
     ``owner`` is the id of the machine, host, device or external zone. ``lower`` is what is
     certain, ``upper`` what is possible for all that was read. Where not even that it takes part
     is known (a NIC that may be disconnected), it is not ``certain``: nobody surely starts there.
-    ``filterings`` are the filters between the place and its switch.
+    ``filterings`` are the filters between the place and its switch. ``hops`` are further groups
+    that an attacker may send into from it with frames of several tags (IEEE 802.1Q); whoever is
+    honest sends none.
     """
 
     id: str
@@ -47,10 +49,15 @@ class Place(msgspec.Struct, frozen=True, gc=False):
     upper: Hearing
     certain: bool = True
     filterings: Filterings = UNFILTERED
+    hops: frozenset[Group] = frozenset()
 
     def hearing(self, bound: Bound) -> Hearing:
         """Return the groups for one bound."""
         return self.lower if bound == "lower" else self.upper
+
+    def attacks(self, bound: Bound) -> frozenset[Group]:
+        """Return the groups that an attacker at this place sends into."""
+        return self.lower.sends if bound == "lower" else self.upper.sends | self.hops
 
 
 def node_group(host: str, switch: str, vlan: int) -> Group:
@@ -71,3 +78,15 @@ def external_group(zone: str) -> Group:
 def overlay_group(logical_switch: str) -> Group:
     """Return a logical switch of an overlay network."""
     return ("overlay", logical_switch)
+
+
+def within(everywhere: Hearing, host: str, *, external: bool) -> Hearing:
+    """Return the groups that something on ``host`` may stand in; only devices stand outside."""
+
+    def near(group: Group) -> bool:
+        if group[0] == "external":
+            return external
+        return host == "*" or group[0] != "node" or group[1] == host
+
+    groups = frozenset(group for group in everywhere.sends if near(group))
+    return Hearing(groups, groups)

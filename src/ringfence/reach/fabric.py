@@ -28,7 +28,8 @@ class DomainFacts:
     """A domain in a form that is quick to ask.
 
     ``native`` is ``None`` where untagged frames are dropped; ``native_known`` false where it was
-    not declared. ``ranges`` is ``None`` where every tag is carried.
+    not declared. ``ranges`` is ``None`` where every tag is carried. ``drops_double_tags`` where
+    frames with two tags surely go nowhere.
     """
 
     name: str
@@ -36,6 +37,7 @@ class DomainFacts:
     native: int | None
     native_known: bool
     private_vlans: bool
+    drops_double_tags: bool = False
 
     @staticmethod
     def of(name: str, domain: Domain) -> DomainFacts:
@@ -46,6 +48,7 @@ class DomainFacts:
             native=domain.native if isinstance(domain.native, int) else None,
             native_known=domain.native != "unknown",
             private_vlans=domain.private_vlans,
+            drops_double_tags=domain.double_tags == "drop",
         )
 
     def carries(self, vlan: int) -> bool:

@@ -28,8 +28,8 @@ At most two owners are kept.
 
 
 def crowd_of_senders(places: Iterable[Place], bound: Bound) -> Crowd:
-    """Gather places by the groups that they send into."""
-    return _crowd((place.hearing(bound).sends, place) for place in places)
+    """Gather places by the groups that attackers there send into."""
+    return _crowd((place.attacks(bound), place) for place in places)
 
 
 def crowd_of_hearers(places: Iterable[Place], bound: Bound) -> Crowd:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from ringfence.model.facts import Fact, NotRead
-from ringfence.model.network import PortGroup, Teaming, Vlan
+from ringfence.model.network import PortGroup, Teaming, TrunkVlan, Vlan
 from ringfence.reach.attachments import (
     SILENT,
     Bound,
@@ -47,11 +47,15 @@ def worst_if_undeclared(fabric: FabricFacts, name: str) -> DomainFacts:
 
 
 class Bounds(msgspec.Struct, frozen=True, gc=False):
-    """A hearing from both sides, and what was not read where they differ."""
+    """A hearing from both sides, and what was not read where they differ.
+
+    ``tags`` tells whether frames may be sent there with tags behind the one that counts.
+    """
 
     lower: Hearing
     upper: Hearing
     missing: tuple[Missing, ...] = ()
+    tags: bool = False
 
 
 class PortSetting(msgspec.Struct, frozen=True, gc=False):
@@ -167,7 +171,18 @@ class LayerTwo:
             lower = SILENT
         elif beyond.lower is not beyond.upper:
             lower = _hearing(group, host, beyond.lanes, beyond.lower)
-        return Bounds(lower, upper, (*self._missing(group, setting), *wired.missing))
+        missing = (*self._missing(group, setting), *wired.missing)
+        return Bounds(lower, upper, missing, self._tags(group.switch, setting.vlan))
+
+    def _tags(self, switch: str, vlan: Fact[Vlan]) -> bool:
+        """Tell whether a port may let frames of several tags out.
+
+        A switch of vSphere drops them on ports of one VLAN. A Linux bridge and Open vSwitch take
+        a frame with the priority tag (VLAN 0) for untagged, and look at no tag behind it.
+        """
+        known = self.inventory.switches.get(switch)
+        drops = known is not None and known.kind in {"standard", "distributed"}
+        return not drops or isinstance(vlan, NotRead | TrunkVlan)
 
     def _beyond(self, switch: str, vlan: Fact[Vlan], wired: _Wired) -> _Beyond:
         """Return what uplinks carry of a VLAN setting; a setting that was not read may be any."""

@@ -259,7 +259,7 @@ class Matrix:
 
     def nearness(self, place: str, destination: str) -> int | None:
         """Tell how a place may reach a zone: 0 directly, 1 by a device, ``None`` not at all."""
-        sends = self._places.by_id[place].hearing(self.bound).sends
+        sends = self._places.by_id[place].attacks(self.bound)
         if not self.receivers(destination).keys().isdisjoint(sends):
             return 0
         return 1 if self.flooder.hears(sends) else None

@@ -53,7 +53,7 @@ class Origins:
         """Return which headers the hearers get that a place sends, past the filters of both."""
         parts = [
             self._filters.receiving(filterings)
-            for group in place.hearing(self._bound).sends
+            for group in place.attacks(self._bound)
             for filterings in self._hearers.get(group, ())
         ]
         let_out = self._filters.sending(place.filterings)
@@ -73,7 +73,7 @@ class Origins:
 
     def _wanted(self, sender: Place) -> HeaderSet:
         """Return what is wanted of a place at the interfaces that hear it."""
-        groups = sender.hearing(self._bound).sends
+        groups = sender.attacks(self._bound)
         parts = [
             self._arriving[place.id]
             for gate in self._gates

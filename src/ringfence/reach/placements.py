@@ -190,4 +190,5 @@ def _either(one: Place, other: Place) -> Place:
         one.upper | other.upper,
         one.certain,
         one.filterings | other.filterings,
+        one.hops | other.hops,
     )

@@ -19,6 +19,7 @@ from ringfence.reach.attachments import (
     Place,
     domain_group,
     external_group,
+    within,
 )
 from ringfence.reach.fabric import UNDECLARED, FabricFacts
 from ringfence.reach.interfaces import device_interfaces, takes_part
@@ -26,6 +27,7 @@ from ringfence.reach.joining import Joining
 from ringfence.reach.layer2 import Bounds, LayerTwo, worst_if_undeclared
 from ringfence.reach.port_filters import UNFILTERED, PortFilters
 from ringfence.reach.results import Missing
+from ringfence.reach.tagging import Hopping
 from ringfence.reach.vlans import VlansInUse
 
 if TYPE_CHECKING:
@@ -134,6 +136,7 @@ class _Finder:
         by_id = {one.id: one for one in found}
         found.extend(self._devices(by_id))
         joining = Joining.of(self._inventory, self._layer2)
+        hopping = Hopping(self._layer2, joining)
         lost = any(one.anywhere is not None for one in found)
         everywhere = self._all_groups(found) if lost else SILENT
         places: dict[str, Place] = {}
@@ -141,18 +144,27 @@ class _Finder:
         for one in found:
             upper = one.bounds.upper
             if one.anywhere is not None:
-                upper |= _within(everywhere, one.anywhere, external=one.unattached)
+                upper |= within(everywhere, one.anywhere, external=one.unattached)
+            upper = joining.hearing(upper, "upper")
+            lacking = one.bounds.missing
+            hops: frozenset[Group] = frozenset()
+            if one.bounds.tags and one.kind != "device":  # which makes its frames itself
+                hops = hopping.reached(upper.sends)
+            if hops:
+                machine = self._inventory.machines.get(one.owner)
+                lacking = (*lacking, hopping.missing(machine.name if machine else one.id, hops))
             places[one.id] = Place(
                 one.id,
                 one.owner,
                 one.kind,
                 joining.hearing(one.bounds.lower, "lower"),
-                joining.hearing(upper, "upper"),
+                upper,
                 certain=one.certain,
                 filterings=frozenset({one.filtering}) if one.filtering else UNFILTERED,
+                hops=hops,
             )
-            if one.bounds.missing:
-                missing[one.id] = one.bounds.missing
+            if lacking:
+                missing[one.id] = lacking
         return Places(places, missing, lost, self._layer2)
 
     def _virtual_nics(self) -> Iterator[_Found]:
@@ -167,7 +179,7 @@ class _Finder:
                     how="let the account read the machine's configuration, and collect again",
                 )
                 missing = (*one.bounds.missing, why)
-                bounds = Bounds(SILENT, one.bounds.upper, missing)
+                bounds = replace(one.bounds, lower=SILENT, missing=missing)
                 one = replace(one, bounds=bounds, certain=False)
             yield one
         for machine in self._inventory.snapshot.machines:
@@ -224,11 +236,15 @@ class _Finder:
         on_host = host if isinstance(host, str) else group.host
         if on_host is not None:
             bounds = self._layer2.port(group, on_host, port)
+            if skipped:  # the card of an SR-IOV NIC looks at no tag behind its own
+                bounds = replace(bounds, tags=True)
             return _Found(identity, owner, kind, bounds, filtering=filtering)
-        upper = SILENT
+        upper, tags = SILENT, skipped
         for each in self._possible_hosts(group):
-            upper |= self._layer2.port(group, each, port).upper
-        bounds = Bounds(SILENT, upper, (_not_read("host", identity),))
+            there = self._layer2.port(group, each, port)
+            upper |= there.upper
+            tags |= there.tags
+        bounds = Bounds(SILENT, upper, (_not_read("host", identity),), tags)
         return _Found(identity, owner, kind, bounds, filtering=filtering)
 
     def _possible_hosts(self, group: PortGroup) -> Iterable[str]:
@@ -295,7 +311,7 @@ class _Finder:
                 what=f"where {device.label} of {machine.name} leads was not read or declared",
                 how="declare under fabric.domains where the physical NIC leads",
             )
-            bounds = Bounds(SILENT, self._all_wires(), (why,))
+            bounds = Bounds(SILENT, self._all_wires(), (why,), tags=True)
             return _Found(device.id, machine.id, "passthrough", bounds)
         domain = fabric.domains[fabric.domain_of(nic)]
         groups = frozenset(
@@ -304,7 +320,8 @@ class _Finder:
             if number and domain.carries(number)
         )
         hearing = Hearing(groups, groups)
-        return _Found(device.id, machine.id, "passthrough", Bounds(hearing, hearing))
+        bounds = Bounds(hearing, hearing, tags=True)
+        return _Found(device.id, machine.id, "passthrough", bounds)
 
     def _external(self) -> Iterator[_Found]:
         for name, zone in self._policy.zones.items():
@@ -380,15 +397,3 @@ def _not_read(lacking: str, identity: str) -> Missing:
 
 def _known_host(host: Fact[str | None]) -> str:
     return host if isinstance(host, str) else "*"
-
-
-def _within(everywhere: Hearing, host: str, *, external: bool) -> Hearing:
-    """Return the groups that something on ``host`` may stand in; only devices stand outside."""
-
-    def near(group: Group) -> bool:
-        if group[0] == "external":
-            return external
-        return host == "*" or group[0] != "node" or group[1] == host
-
-    groups = frozenset(group for group in everywhere.sends if near(group))
-    return Hearing(groups, groups)

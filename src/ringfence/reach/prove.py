@@ -167,6 +167,8 @@ def _assumptions(policy: Policy) -> tuple[str, ...]:
     return (
         fabric,
         "that kernel interfaces do not forward, and machines run the hypervisor's own switches",
+        "that switches of vSphere drop tags that machines send on ports of one VLAN or none",
+        "that trunks between physical switches have no native VLAN but the declared one",
         "that devices forward and translate as their saved configurations say",
         "for what works now, that machines use the gateway of their network that gets them there",
     )

@@ -25,6 +25,7 @@ def wiring(inventory: Inventory, policy: Policy) -> Wiring:
                 vlans=None if domain.vlans is None else tuple(numbers(domain.vlans)),
                 native=domain.native,
                 private_vlans=domain.private_vlans,
+                double_tags=domain.double_tags != "drop",
             )
             for name, domain in policy.fabric.domains.items()
         ),

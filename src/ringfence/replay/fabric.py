@@ -98,6 +98,14 @@ class Fabric:
         entered = self.heard(domain, TAGGED) & vlans
         return entered | 1 if self._untagged(domain) & vlans else entered
 
+    def stripped(self, domain: WiredDomain, vlans: Vlans) -> Vlans:
+        """Return the VLANs of the domain that frames in ``vlans`` may go on in by their next tag.
+
+        They do where the domain sends them on untagged: in its native VLAN.
+        """
+        hops = self.upper and not self.now and domain.double_tags
+        return self.carried(domain) if hops and vlans & self._untagged(domain) else 0
+
     def _untagged(self, domain: WiredDomain) -> Vlans:
         if isinstance(domain.native, int):
             return 1 << domain.native

@@ -62,7 +62,7 @@ class Interpreter:
     bound: Bound = "lower"
     now: bool = False
     choices: Choices = NO_CHOICES
-    _receivers: dict[str, tuple[Leg, ...]] = field(default_factory=dict, repr=False)
+    _receivers: dict[tuple[str, bool], tuple[Leg, ...]] = field(default_factory=dict, repr=False)
     spans: Spans = field(default_factory=Spans, repr=False)
 
     @cached_property
@@ -92,7 +92,7 @@ class Interpreter:
         waiting: deque[tuple[Place, Packet, Trail]] = deque([(origin, packet, ())])
         while waiting:
             sender, packet, trail = waiting.popleft()
-            for leg in self._passed(sender, packet):
+            for leg in self._passed(sender, packet, starts=not trail):
                 if not trail and self._is_own(origin, leg.receiver):
                     continue
                 arrived(leg.receiver.id, packet, (*trail, leg))
@@ -137,7 +137,7 @@ class Interpreter:
     ) -> Iterator[tuple[Leg, Packet, Trail, frozenset[str]]]:
         """Yield the legs to places that hear a packet for the first time, with all who did then."""
         for sender, packet, trail, earlier in waiting:
-            legs = tuple(self._passed(sender, packet))
+            legs = tuple(self._passed(sender, packet, starts=not trail))
             heard = earlier | {leg.receiver.id for leg in legs}
             for leg in legs:
                 if leg.receiver.id not in earlier and (
@@ -145,12 +145,12 @@ class Interpreter:
                 ):
                     yield leg, packet, (*trail, leg), heard
 
-    def _passed(self, sender: Place, packet: Packet) -> Iterator[Leg]:
+    def _passed(self, sender: Place, packet: Packet, *, starts: bool) -> Iterator[Leg]:
         """Yield the ways of a packet to those who hear it past the filters at both ends."""
         let_out = let_through(sender.guards, packet, "in", self.bound, self.spans)
         if let_out is None:
             return
-        for leg in self.receivers(sender):
+        for leg in self.receivers(sender, starts=starts):
             guards = leg.receiver.guards
             let_in = let_through(guards, packet, "out", self.bound, self.spans)
             if let_in is not None:
@@ -174,11 +174,16 @@ class Interpreter:
                 for exit_place in self.exits.get((device, outgoing), ()):
                     yield exit_place, passed.packet, (*trail, crossing)
 
-    def receivers(self, sender: Place) -> tuple[Leg, ...]:
-        """Return every other place that hears what ``sender`` sends, each once, by id."""
-        if sender.id not in self._receivers:
+    def receivers(self, sender: Place, *, starts: bool = False) -> tuple[Leg, ...]:
+        """Return every other place that hears what ``sender`` sends, each once, by id.
+
+        An attacker that ``starts`` there may put several tags on a frame; a device puts none.
+        """
+        tags = starts and sender.tags and sender.id not in self.stations
+        key = (sender.id, tags)
+        if key not in self._receivers:
             legs: dict[str, Leg] = {}
-            for medium, vlans in self.spread(sender.ends.sends).items():
+            for medium, vlans in self.spread(sender.ends.sends, tags=tags).items():
                 for heard, listeners in self._listeners.get(medium, {}).items():
                     if vlans & heard:
                         vlan = lowest(vlans & heard)
@@ -186,19 +191,25 @@ class Interpreter:
                             if listener is not sender:
                                 leg = Leg(sender, medium, vlan, listener)
                                 legs.setdefault(listener.id, leg)
-            self._receivers[sender.id] = tuple(legs[name] for name in sorted(legs))
-        return self._receivers[sender.id]
+            self._receivers[key] = tuple(legs[name] for name in sorted(legs))
+        return self._receivers[key]
 
     def _is_own(self, origin: Place, receiver: Place) -> bool:
         """Tell whether a machine would be receiving its own frame; a device's NICs are apart."""
         same = origin.machine is not None and origin.machine == receiver.machine
         return same and origin.id not in self.stations
 
-    def spread(self, sends: Reach) -> Reach:
-        """Return where frames get to once switches that join their uplinks have passed them on."""
+    def spread(self, sends: Reach, *, tags: bool = False) -> Reach:
+        """Return where frames get to once switches that join their uplinks have passed them on.
+
+        Those of several ``tags`` go on by the next one wherever the first is stripped.
+        """
         reach = dict(sends)
-        while self._bridges:
+        while self._bridges or tags:
             before = dict(reach)
+            for domain in self.fabric.every_domain() if tags else ():
+                medium = domain_medium(domain)
+                add(reach, medium, self.fabric.stripped(domain, reach.get(medium, 0)))
             for inside, domains in self._bridges:
                 for domain in domains:
                     arriving = reach.get(domain_medium(domain), 0)

@@ -25,7 +25,8 @@ class Place:
 
     ``owner`` is the id of its machine, host or device, or the name of its zone; ``machine`` that
     of its machine only. ``group`` and ``host`` are object ids where it is attached to a port group.
-    ``guards`` are the filters that its frames pass.
+    ``guards`` are the filters that its frames pass. ``tags`` tells whether it may send frames
+    with several tags.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Place:
     group: str | None = None
     host: str | None = None
     guards: tuple[Guard, ...] = ()
+    tags: bool = False
 
 
 def interface_place(interface: WiredInterface) -> str:
@@ -103,6 +105,7 @@ class Surveyor:
             group=None if isinstance(nic.port_group, NotRead) else nic.port_group,
             host=None if isinstance(machine.host, NotRead) else machine.host,
             guards=(*of_nic(inventory, nic, machine.host), *at_port),
+            tags=nic.sriov or self.switching.lets_tags_out(nic.port_group, nic.port),
         )
 
     def _passthrough(self, machine: Machine, device: PassthroughDevice) -> Place:
@@ -123,6 +126,7 @@ class Surveyor:
             ends=ends,
             machine=machine.id,
             host=None if isinstance(machine.host, NotRead) else machine.host,
+            tags=True,
         )
 
     def _kernel_interface(self, host: Host, interface: KernelInterface) -> Place:
@@ -136,6 +140,7 @@ class Surveyor:
             group=None if isinstance(group, NotRead) else group,
             host=host.id,
             guards=of_port(self.fabric.inventory, group, interface.port, sure=True),
+            tags=self.switching.lets_tags_out(group, interface.port),
         )
 
     def _device_interface(self, wired: WiredInterface) -> Place:

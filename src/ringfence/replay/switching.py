@@ -81,6 +81,25 @@ class Switching:
             self._on_host(ends, group, vlan, each, self._used(group, port, certain=certain))
         return ends
 
+    def lets_tags_out(self, group_id: Fact[str | None], port_id: Fact[str | None]) -> bool:
+        """Tell whether a port may let frames with several tags out.
+
+        Of vSphere's switches, those for one VLAN or none do not. Others take a frame whose first
+        tag names VLAN 0 for untagged, whatever is behind it.
+        """
+        inventory = self.fabric.inventory
+        group = None if not isinstance(group_id, str) else inventory.port_groups.get(group_id)
+        if group is None:
+            return True
+        if group.backing == "overlay":
+            return False
+        port = self._port(port_id)
+        vlan = self._vlan(group, port, certain=port_id is None or port is not None)
+        switch = inventory.switches.get(group.switch)
+        if switch is None or switch.kind in {"linux-bridge", "open-vswitch"}:
+            return True
+        return isinstance(vlan, NotRead | TrunkVlan)
+
     def anywhere(self, host: Fact[str | None]) -> Ends:
         """Return the ends of a place whose network is not known: none, or all that there are."""
         ends = Ends()

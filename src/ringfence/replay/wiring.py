@@ -19,6 +19,7 @@ class WiredDomain:
     ``uplinks`` are patterns ``host/physical-nic`` (``fnmatch``, case matters), ``vlans`` the first
     and last number of each range of tags carried (``None``: 1 to 4094), ``native`` the VLAN of
     untagged frames, ``private_vlans`` whether its switches know the private VLAN pairs.
+    ``double_tags`` tells whether they may send on, by its inner tag, a frame of the native VLAN.
     """
 
     name: str
@@ -26,6 +27,7 @@ class WiredDomain:
     vlans: tuple[tuple[int, int], ...] | None = None
     native: int | Literal["none", "unknown"] = "unknown"
     private_vlans: bool = False
+    double_tags: bool = True
 
 
 @dataclass(frozen=True, slots=True)
