@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,11 @@ from generated import (
     corners,
     edit_sequences,
     fuzzed,
+    fuzzed_questions,
     observed,
     promised,
 )
+from generated.guarded import guarded
 from ringfence import __version__
 
 SUMMARY = Path(__file__).resolve().parents[1] / "build" / "soak.json"
@@ -54,6 +57,7 @@ KINDS: dict[str, tuple[Callable[[int], str | None], int]] = {
     "ways of witnesses": (compare_ways.problem, 20),
     "packets at corners": (corners.problem, 20),
     "changed files": (fuzzed.files_problem, 20),
+    "questions about changed networks": (fuzzed_questions.problem, 10),
     "facts out of sight": (fuzzed.facts_problem, 20),
     "changed certificates": (fuzzed.certificates_problem, 100),
 }
@@ -71,7 +75,8 @@ def compared(kind: str, seeds: range) -> list[int]:
     for start in range(0, len(seeds), EVERY):
         part = seeds[start : start + EVERY]
         with ProcessPoolExecutor(os.cpu_count()) as workers:
-            results = workers.map(KINDS[kind][0], part, chunksize=SLICE)
+            problem = partial(guarded, KINDS[kind][0])
+            results = workers.map(problem, part, chunksize=SLICE)
             for seed, found in zip(part, results, strict=True):
                 if found is not None:
                     differing.append(seed)

@@ -52,7 +52,7 @@ def files_problem(seed: int) -> str | None:
     chance = Random(f"files {seed}")
     case = case_of(seed)
     with suppress(RingfenceError):
-        snapshot = _read(case.snapshot, chance)
+        snapshot = read_changed(case.snapshot, chance)
         prove(snapshot, case.policy, case.memberships)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "policy.yaml")
@@ -62,7 +62,7 @@ def files_problem(seed: int) -> str | None:
     return None
 
 
-def _read(snapshot: Snapshot, chance: Random) -> Snapshot:
+def read_changed(snapshot: Snapshot, chance: Random) -> Snapshot:
     """Return a snapshot as it is read from a file of it that was changed, inside or outside."""
     content = canonical_json(snapshot)
     if chance.random() < 0.8:

@@ -66,10 +66,11 @@ def document_changed(content: bytes, chance: Random) -> bytes:
             case "alike":
                 # What fits the field is read, and has to be borne by everything behind.
                 value = holder[key]
-                holder[key] = chance.choice(
+                found = chance.choice(
                     [one for one in VALUES if type(one) is type(value)]
                     + [other[name] for other, name in places if _alike(key, value, name, other)]
                 )
+                holder[key] = json.loads(json.dumps(found))  # nothing may hold itself
             case "value":
                 holder[key] = chance.choice(VALUES)
             case "other":

@@ -11,7 +11,7 @@ from socket import AF_INET, AF_INET6, inet_pton
 
 from ringfence.model.facts import NotRead
 from ringfence.model.inventory import Inventory
-from ringfence.model.rules import AddressMatch, Condition, Device
+from ringfence.model.rules import AddressMatch, Condition, Device, Translation
 from ringfence.model.snapshot import Snapshot
 
 
@@ -68,6 +68,15 @@ def _of_device(device: Device) -> Iterator[tuple[str, str]]:
         for rule in chain.rules:
             what = f"rule {rule.number} of {chain.name} on {device.name}"
             yield from _of_conditions(what, rule.conditions)
+            if rule.translation is not None:
+                yield from _of_translation(what, rule.translation)
+
+
+def _of_translation(what: str, one: Translation) -> Iterator[tuple[str, str]]:
+    if one.prefix is not None:
+        yield what, _alone(one.prefix)
+    for text in one.addresses:
+        yield what, text if one.prefix is None else _alone(text)
 
 
 def _of_conditions(what: str, conditions: Iterable[Condition]) -> Iterator[tuple[str, str]]:
