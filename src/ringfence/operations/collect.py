@@ -18,10 +18,12 @@ from ringfence.model.snapshot_file import write_snapshot
 from ringfence.operations.assemble import all_sources, snapshot_at
 from ringfence.operations.devices import with_devices
 from ringfence.policy.load import load_policy
+from ringfence.sources.linux.hosts_to_read import LinuxHosts
 from ringfence.sources.source import Source
 from ringfence.sources.vsphere.preflight import PreflightReport
 
-_LIVE: Final = "vsphere"
+_VSPHERE: Final = "vsphere"
+_LINUX: Final = "linux"
 _COUNTED: Final = {
     "clusters": "cluster",
     "hosts": "host",
@@ -173,7 +175,18 @@ def collect_live(
     """
     progress.step(f"connecting to {settings.endpoint}")
     with connect(settings) as connection:
-        snapshot = _live_source().collect(connection, progress)
+        snapshot = _live_source(_VSPHERE).collect(connection, progress)
+    return _written(snapshot, output, policy, progress)
+
+
+def collect_hosts(
+    wanted: LinuxHosts, output: Path, policy: Path | None, progress: Progress
+) -> Collected:
+    """Read Linux hosts, all at once, and write one snapshot of them.
+
+    Raises ``SourceError`` where not one was reached; then nothing is written.
+    """
+    snapshot = _live_source(_LINUX).collect(wanted, progress)
     return _written(snapshot, output, policy, progress)
 
 
@@ -181,7 +194,7 @@ def preflight(settings: VsphereSettings, progress: Progress) -> Preflight:
     """Return what the account lacks, compared with the published role, and what that costs."""
     progress.step(f"connecting to {settings.endpoint}")
     with connect(settings) as connection:
-        return Preflight(_live_source().preflight(connection))
+        return Preflight(_live_source(_VSPHERE).preflight(connection))
 
 
 def _written(
@@ -198,8 +211,8 @@ def _written(
     return Collected(snapshot, output, write_snapshot(snapshot, output))
 
 
-def _live_source() -> Source:
+def _live_source(name: str) -> Source:
     for source in all_sources():
-        if source.name == _LIVE:
+        if source.name == name:
             return source
-    raise DefectError(f"The source {_LIVE} is missing.", "Reinstall ringfence.")
+    raise DefectError(f"The source {name} is missing.", "Reinstall ringfence.")

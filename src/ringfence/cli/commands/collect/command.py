@@ -10,6 +10,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from ringfence.cli.commands.collect.hosts import HostOptions
 from ringfence.cli.commands.collect.server import ServerOptions
 from ringfence.cli.exit_codes import ExitCode
 from ringfence.cli.options import JsonOption
@@ -17,14 +18,16 @@ from ringfence.cli.screen import process_screen, progress
 from ringfence.foundation.errors import UsageError
 from ringfence.foundation.text import for_terminal
 from ringfence.operations import collect as operation
+from ringfence.operations.linux_hosts import Saved, save_hosts
 
 _NO_SERVER = ServerOptions()
+_NO_HOSTS = HostOptions()
 
 
 def collect(
     saved: Annotated[
         Path | None,
-        Parameter(help="A saved folder or an RVTools workbook; a live server where absent."),
+        Parameter(help="A saved folder or an RVTools workbook; a live system where absent."),
     ] = None,
     /,
     *,
@@ -40,13 +43,14 @@ def collect(
         ),
     ] = None,
     server: ServerOptions = _NO_SERVER,
+    hosts: HostOptions = _NO_HOSTS,
     preflight: Annotated[
         bool,
         Parameter(help="Say what the account may not read, and write no snapshot; 10 if anything."),
     ] = False,
     json: JsonOption = False,
 ) -> ExitCode:
-    """Read a live server, a saved folder or a workbook into a snapshot file.
+    """Read a live server, Linux hosts, a saved folder or a workbook into a snapshot file.
 
     Reading never changes anything. What the account may not read is not read,
     and said so; no credential gets into the snapshot. The password comes from
@@ -54,12 +58,16 @@ def collect(
     for on a terminal.
     """
     screen = process_screen()
-    if saved is not None and (preflight or server != _NO_SERVER):
-        message = f"Both {saved} and a live server were named."
-        raise UsageError(message, "Read one after the other.")
+    _refuse_several(saved, server, hosts, preflight=preflight)
     # Asked before anything is drawn: a question and a progress bar do not share a line.
-    told: operation.Collected | operation.Preflight
-    if saved is not None:
+    told: operation.Collected | operation.Preflight | Saved
+    if hosts != _NO_HOSTS:
+        with progress(screen) as drawn:
+            if hosts.bundle is not None:
+                told = save_hosts(hosts.chosen(), hosts.bundle, drawn)
+            else:
+                told = operation.collect_hosts(hosts.chosen(), output, policy, drawn)
+    elif saved is not None:
         with progress(screen) as drawn:
             told = operation.collect_saved(saved, output, policy, drawn)
     else:
@@ -74,8 +82,22 @@ def collect(
     else:
         for line in told.lines():
             screen.write(for_terminal(line))
-    enough = isinstance(told, operation.Collected) or told.complete
-    return ExitCode.CLEAN if enough else ExitCode.UNKNOWN
+    lacking = isinstance(told, operation.Preflight) and not told.complete
+    return ExitCode.UNKNOWN if lacking else ExitCode.CLEAN
+
+
+def _refuse_several(
+    saved: Path | None, server: ServerOptions, hosts: HostOptions, *, preflight: bool
+) -> None:
+    """Raise ``UsageError`` where more than one thing to read was named."""
+    named = [
+        *([str(saved)] if saved is not None else []),
+        *(["a live server"] if preflight or server != _NO_SERVER else []),
+        *(["Linux hosts"] if hosts != _NO_HOSTS else []),
+    ]
+    if len(named) > 1:
+        message = f"Both {named[0]} and {named[1]} were named."
+        raise UsageError(message, "Read one after the other.")
 
 
 def _ask() -> operation.Ask | None:
