@@ -50,7 +50,7 @@ def collect(
     ] = False,
     json: JsonOption = False,
 ) -> ExitCode:
-    """Read a live server, Linux hosts, a saved folder or a workbook into a snapshot file.
+    """Read a live system, a saved folder or a workbook into a snapshot file.
 
     Reading never changes anything. What the account may not read is not read,
     and said so; no credential gets into the snapshot. The password comes from
