@@ -17,8 +17,8 @@ from ringfence.model.snapshot import Snapshot
 from ringfence.model.snapshot_file import write_snapshot
 from ringfence.operations.assemble import all_sources, snapshot_at
 from ringfence.operations.devices import with_devices
+from ringfence.operations.linux_hosts import NamedHosts
 from ringfence.policy.load import load_policy
-from ringfence.sources.linux.hosts_to_read import LinuxHosts
 from ringfence.sources.source import Source
 from ringfence.sources.vsphere.preflight import PreflightReport
 
@@ -180,13 +180,13 @@ def collect_live(
 
 
 def collect_hosts(
-    wanted: LinuxHosts, output: Path, policy: Path | None, progress: Progress
+    named: NamedHosts, output: Path, policy: Path | None, progress: Progress
 ) -> Collected:
     """Read Linux hosts, all at once, and write one snapshot of them.
 
     Raises ``SourceError`` where not one was reached; then nothing is written.
     """
-    snapshot = _live_source(_LINUX).collect(wanted, progress)
+    snapshot = _live_source(_LINUX).collect(named.to_read(), progress)
     return _written(snapshot, output, policy, progress)
 
 

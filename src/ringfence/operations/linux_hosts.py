@@ -46,17 +46,24 @@ class Saved:
             )
 
 
-def hosts_named(addresses: tuple[str, ...], *, sudo: bool) -> LinuxHosts:
-    """Return the hosts of some addresses; ``local`` is this machine.
+@dataclass(frozen=True, slots=True)
+class NamedHosts:
+    """Hosts by their addresses; ``local`` is this machine.
 
-    ``sudo`` puts ``sudo -n`` before every command. Raises ``UsageError`` where an address is empty
-    or begins with a hyphen.
+    ``sudo`` puts ``sudo -n`` before every command.
     """
-    for address in addresses:
-        if not address or address.startswith("-"):
-            message = f"{address!r} is no host."
-            raise UsageError(message, "Name it as ssh would, or 'local' for this machine.")
-    return LinuxHosts(tuple(_host(address, sudo=sudo) for address in addresses), now)
+
+    addresses: tuple[str, ...]
+    sudo: bool = False
+
+    def to_read(self) -> LinuxHosts:
+        """Return them with the way to each; raises ``UsageError`` for what is no address."""
+        for address in self.addresses:
+            # One with a hyphen in front would be an option to some.
+            if not address or address.startswith("-"):
+                message = f"{address!r} is no host."
+                raise UsageError(message, "Name it as ssh would, or 'local' for this machine.")
+        return LinuxHosts(tuple(_host(each, sudo=self.sudo) for each in self.addresses), now)
 
 
 def host_in(name: str, prefix: tuple[str, ...], namespaces: frozenset[str]) -> HostToRead:
@@ -72,12 +79,12 @@ def host_in(name: str, prefix: tuple[str, ...], namespaces: frozenset[str]) -> H
     return HostToRead(name, reach, namespaces)
 
 
-def save_hosts(wanted: LinuxHosts, folder: Path, progress: Progress) -> Saved:
+def save_hosts(named: NamedHosts, folder: Path, progress: Progress) -> Saved:
     """Save hosts to ``folder``: one into it, several into folders of their names in it.
 
     Raises ``SourceError`` where none was reached, or a folder cannot be written.
     """
-    bundles = gather_hosts(wanted, progress)
+    bundles = gather_hosts(named.to_read(), progress)
     folders = []
     for bundle in bundles:
         target = folder if len(bundles) == 1 else folder / _file_name(bundle.host)

@@ -10,7 +10,7 @@ import pytest
 
 from ringfence.foundation.errors import ConnectionFailedError, LoginRefusedError, SourceError
 from ringfence.foundation.progress import SilentProgress
-from ringfence.operations.linux_hosts import hosts_named
+from ringfence.operations.linux_hosts import NamedHosts
 from ringfence.sources.linux.hosts_to_read import UNREACHED, HostToRead, LinuxHosts, gather_hosts
 
 
@@ -86,7 +86,7 @@ def configured(home, port, key, user):
 def test_the_users_own_configuration_leads_to_the_host(home):
     with served() as (port, key, user):
         configured(home, port, key, user)
-        wanted = hosts_named(("far",), sudo=False)
+        wanted = NamedHosts(("far",)).to_read()
         (bundle,) = gather_hosts(_quick(wanted), SilentProgress())
     assert bundle.host == "far"
     assert bundle.text("uname") == "far 6.1.0\n"
@@ -119,14 +119,14 @@ def test_a_host_with_another_key_is_refused(home):
     with served() as (port, _, user):
         configured(home, port, asyncssh.generate_private_key("ssh-ed25519"), user)
         with pytest.raises(SourceError, match="host key of far is not the known one"):
-            gather_hosts(hosts_named(("far",), sudo=False), SilentProgress())
+            gather_hosts(NamedHosts(("far",)).to_read(), SilentProgress())
 
 
 def test_a_refused_login_is_told(home):
     with served() as (port, key, _):
         configured(home, port, key, asyncssh.generate_private_key("ssh-ed25519"))
         with pytest.raises(LoginRefusedError, match="far refused the login"):
-            gather_hosts(hosts_named(("far",), sudo=False), SilentProgress())
+            gather_hosts(NamedHosts(("far",)).to_read(), SilentProgress())
 
 
 def test_a_host_that_hangs_is_told_and_keeps_no_other_from_being_read(home, monkeypatch):
@@ -135,8 +135,8 @@ def test_a_host_that_hangs_is_told_and_keeps_no_other_from_being_read(home, monk
         configured(home, port, key, user)
         hanging = f"127.0.0.1:{silent.getsockname()[1]}"
         with pytest.raises(ConnectionFailedError, match=r"did not answer within 4 s"):
-            gather_hosts(hosts_named((hanging,), sudo=False), SilentProgress())
-        wanted = _quick(hosts_named((hanging, "far"), sudo=False))
+            gather_hosts(NamedHosts((hanging,)).to_read(), SilentProgress())
+        wanted = _quick(NamedHosts((hanging, "far")).to_read())
         lost, read = gather_hosts(wanted, SilentProgress())
     assert list(lost.answers) == [UNREACHED]
     assert "did not answer" in lost.answers[UNREACHED].problem

@@ -8,8 +8,7 @@ from typing import Annotated
 
 from cyclopts import Group, Parameter
 
-from ringfence.operations.linux_hosts import LOCAL, hosts_named
-from ringfence.sources.linux.hosts_to_read import LinuxHosts
+from ringfence.operations.linux_hosts import LOCAL, NamedHosts
 
 _HOSTS = Group("Linux hosts")
 
@@ -34,6 +33,6 @@ class HostOptions:
         Parameter(help="Save what the hosts say to this folder, and write no snapshot."),
     ] = None
 
-    def chosen(self) -> LinuxHosts:
+    def chosen(self) -> NamedHosts:
         """Return the hosts that were asked for: this machine where none was named."""
-        return hosts_named(self.host or (LOCAL,), sudo=self.sudo)
+        return NamedHosts(self.host or (LOCAL,), sudo=self.sudo)
