@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -10,8 +10,8 @@ from ringfence.foundation.errors import LabError
 from ringfence.foundation.progress import Progress, SilentProgress
 from ringfence.lab import namespaces, open_vswitch
 from ringfence.lab.journal import Made, begin, record
-from ringfence.lab.layout import Layout, Node, Switch
-from ringfence.lab.place import LabPlace
+from ringfence.lab.layout import Cable, Layout, Node, Switch
+from ringfence.lab.place import LabPlace, LabState
 from ringfence.lab.programs import run, run_inside
 from ringfence.lab.removing import remove
 from ringfence.lab.requirements import require
@@ -33,7 +33,7 @@ def build(place: LabPlace, layout: Layout, progress: Progress | None = None) -> 
     except BaseException:
         remove(place)
         raise
-    place.keep(layout)
+    place.keep(LabState(layout=layout))
 
 
 def _make(place: LabPlace, layout: Layout, told: Progress) -> None:
@@ -46,24 +46,25 @@ def _make(place: LabPlace, layout: Layout, told: Progress) -> None:
             raise LabError(message, f"Remove it ('ip netns delete {name}'), or name the lab.")
     record(place.folder, *(Made(kind="namespace", name=name) for name in names))
     namespaces.add(names)
-    run("ip", "-batch", "-", given="".join(_cables(place, layout)))
+    run("ip", "-batch", "-", given="".join(cable_lines(place, layout, layout.cables)))
     told.step("Starting switches and machines")
     for node in layout.nodes:
         with namespaces.entered(place.namespace(node.name)):
-            namespaces.set_inside(_settings(node))
+            namespaces.set_inside(settings(node))
             for interface in node.interfaces:
                 namespaces.compute_checksums(interface.name)
     _each(lambda node: _set_up(place, node), layout.nodes)
     _start_switches(place, layout)
 
 
-def _cables(place: LabPlace, layout: Layout) -> Iterator[str]:
+def cable_lines(place: LabPlace, layout: Layout, cables: Iterable[Cable]) -> Iterator[str]:
+    """Yield what ``ip`` takes to lay cables of a layout, lines that end in a line feed."""
     macs = {
         (node.name, interface.name): interface.mac
         for node in layout.nodes
         for interface in node.interfaces
     }
-    for one, other in ((cable.one, cable.other) for cable in layout.cables):
+    for one, other in ((cable.one, cable.other) for cable in cables):
         yield (
             f"link add {one.interface} address {macs[one.node, one.interface]} "
             f"netns {place.namespace(one.node)} type veth peer name {other.interface} "
@@ -71,19 +72,18 @@ def _cables(place: LabPlace, layout: Layout) -> Iterator[str]:
         )
 
 
-def _settings(node: Node) -> Iterator[tuple[str, int]]:
+def settings(node: Node) -> Iterator[tuple[str, int]]:
     """Yield the kernel settings of a node: nothing forwards but a firewall.
 
     Addresses are used at once (no search for duplicates), and no advertisement is believed.
     """
-    forwards = node.kind == "firewall"
     for name in ("all", "default", *(interface.name for interface in node.interfaces)):
         yield f"net.ipv6.conf.{name}.accept_dad", 0
         yield f"net.ipv6.conf.{name}.accept_ra", 0
         yield f"net.ipv4.conf.{name}.rp_filter", int(node.reverse_path)
         yield f"net.ipv4.conf.{name}.send_redirects", 0
-    yield "net.ipv4.ip_forward", int(forwards)
-    yield "net.ipv6.conf.all.forwarding", int(forwards)
+    yield "net.ipv4.ip_forward", int(node.forwards)
+    yield "net.ipv6.conf.all.forwarding", int(node.forwards)
 
 
 def _set_up(place: LabPlace, node: Node) -> None:
@@ -101,16 +101,16 @@ def _links(node: Node) -> Iterator[str]:
             yield f"link add {switch.name}{mac} type bridge"
             for port in switch.ports:
                 yield f"link set {port.interface} master {switch.name}"
-            yield from _addresses(switch.name, switch.addresses)
+            yield from address_lines(switch.name, switch.addresses)
     for interface in node.interfaces:
-        yield from _addresses(interface.name, interface.addresses)
+        yield from address_lines(interface.name, interface.addresses)
     for gateway in node.gateways:
         yield f"route add {'::/0' if ':' in gateway else '0.0.0.0/0'} via {gateway}"
     for route in node.routes:
         yield f"route add {route}"
 
 
-def _addresses(interface: str, addresses: Sequence[str]) -> Iterator[str]:
+def address_lines(interface: str, addresses: Sequence[str]) -> Iterator[str]:
     """Yield the addresses of an interface, and that it is up."""
     yield f"link set {interface} up"
     for address in addresses:
@@ -143,7 +143,10 @@ def _start_switches(place: LabPlace, layout: Layout) -> None:
 
 def _own_interface(switch: Switch) -> Iterator[str]:
     if switch.kind == "open-vswitch":
-        yield from (f"{line}\n" for line in _addresses(switch.name, switch.addresses))
+        yield from (f"{line}\n" for line in address_lines(switch.name, switch.addresses))
+    for own in switch.own:
+        lines = address_lines(own.interface.name, own.interface.addresses)
+        yield from (f"{line}\n" for line in lines)
 
 
 def _each(work: Callable[[Node], None], nodes: Sequence[Node]) -> None:

@@ -79,6 +79,7 @@ def _firewall(configuration: str, host: str = "") -> Node:
         interfaces=tuple(interface(zone, vlan, GATEWAY) for zone, vlan in ZONES.items()),
         ruleset=_rules(configuration),
         reverse_path=True,
+        forwards=True,
     )
 
 
@@ -106,8 +107,11 @@ def _management_switch(number: int, nic: str, *machines: str, bridge: bool = Fal
     return Switch(
         name="br-mgmt",
         kind="linux-bridge" if bridge else "open-vswitch",
-        ports=tuple(SwitchPort(interface=name) for name in (nic, *machines)),
+        ports=tuple(
+            SwitchPort(interface=name, tag=None if bridge else vlan) for name in (nic, *machines)
+        ),
         mac=mac(vlan, own),
+        tag=None if bridge else vlan,
         addresses=addresses(vlan, own),
     )
 

@@ -58,6 +58,11 @@ def arp_reply(source_mac: str, source: str, target_mac: str, target: str) -> byt
     return struct.pack("!HHBBH6s4s6s4s", 1, IP, 6, 4, 2, *ends)
 
 
+def is_arp_reply(frame: bytes) -> bool:
+    """Tell whether a frame is an untagged ARP answer."""
+    return frame[12:14] == b"\x08\x06" and frame[20:22] == b"\0\2"
+
+
 def neighbour_solicitation(source_mac: str, source: str, target: str) -> bytes:
     """Return an IPv6 packet that asks ``target`` itself for its MAC address (RFC 4861)."""
     content = struct.pack("!BBHI", 135, 0, 0, 0) + _bytes(target) + b"\x01\x01" + _mac(source_mac)

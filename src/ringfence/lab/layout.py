@@ -51,10 +51,26 @@ class Bond(Record, frozen=True):
     trunks: tuple[int, ...] = ()
 
 
+class OwnPort(Record, frozen=True):
+    """A further interface of the node itself on a port of one of its switches."""
+
+    interface: Interface
+    tag: int
+
+
+class Mirror(Record, frozen=True):
+    """A copy of what switch ports or a VLAN carry, to a port; without a VLAN of everything."""
+
+    name: str
+    output: str
+    vlan: int | None = None
+
+
 class Switch(Record, frozen=True):
     """A switch of a node, and the node's own addresses on it (its bridge's own interface).
 
-    ``flows`` take the place of learning and forwarding (``ovs-ofctl add-flows``), if there are any.
+    ``tag`` is the VLAN of the node's own interface where there is one. ``flows`` take the place of
+    learning and forwarding (as ``ovs-ofctl`` takes them), if there are any.
     """
 
     name: str
@@ -62,8 +78,15 @@ class Switch(Record, frozen=True):
     ports: tuple[SwitchPort, ...] = ()
     bonds: tuple[Bond, ...] = ()
     mac: str = ""
+    tag: int | None = None
     addresses: tuple[str, ...] = ()
     flows: tuple[str, ...] = ()
+    mirrors: tuple[Mirror, ...] = ()
+    own: tuple[OwnPort, ...] = ()
+
+    def port(self, interface: str) -> SwitchPort | None:
+        """Return the port on an interface; ``None`` where there is none."""
+        return next((port for port in self.ports if port.interface == interface), None)
 
 
 class Node(Record, frozen=True):
@@ -72,7 +95,8 @@ class Node(Record, frozen=True):
     ``zone`` is a machine's zone, or that of a host's own interface; ``host`` the node that a
     machine or a virtual firewall runs on. ``gateways`` are its default routes; ``routes`` further
     ones (``prefix via gateway``).
-    ``ruleset`` is what nft loads. ``reverse_path`` switches the strict filter of RFC 3704 on.
+    ``ruleset`` is what nft loads, ``forwards`` whether it passes packets on. ``reverse_path``
+    switches the strict filter of RFC 3704 on.
     """
 
     name: str
@@ -85,6 +109,7 @@ class Node(Record, frozen=True):
     routes: tuple[str, ...] = ()
     ruleset: str = ""
     reverse_path: bool = False
+    forwards: bool = False
 
 
 class End(Record, frozen=True, array_like=True):

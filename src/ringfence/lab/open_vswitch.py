@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from ringfence.lab.layout import Bond, Node, Switch, SwitchPort
+from ringfence.lab.layout import Bond, Mirror, Node, OwnPort, Switch, SwitchPort
 from ringfence.lab.place import LabPlace
 from ringfence.lab.programs import run, run_inside
 from ringfence.lab.requirements import SCHEMA
@@ -38,6 +38,12 @@ def make_database(folder: Path) -> Path:
     return database
 
 
+def environment(place: LabPlace, node: str) -> dict[str, str]:
+    """Return what makes Open vSwitch's programs keep to a node's own folder, and find it there."""
+    folder = str(place.of_node(node))
+    return {f"OVS_{what}DIR": folder for what in ("RUN", "DB", "LOG", "SYSCONF")}
+
+
 def start(place: LabPlace, node: Node, database: Path) -> None:
     """Start a node's daemons with its switches as they are laid out."""
     folder = place.of_node(node.name)
@@ -54,10 +60,19 @@ def start(place: LabPlace, node: Node, database: Path) -> None:
         f"--remote=p{remote}",
         *_files(folder, server),
         *common,
+        environment=environment(place, node.name),
     )
     # Written before the switch starts, everything is put in place at once.
     configure(place, node.name, *_transaction(node.switches), wait=False)
-    run_inside(namespace, switch, remote, "--disable-system", *_files(folder, switch), *common)
+    run_inside(
+        namespace,
+        switch,
+        remote,
+        "--disable-system",
+        *_files(folder, switch),
+        *common,
+        environment=environment(place, node.name),
+    )
     configure(place, node.name)
     for one in node.switches:
         if one.kind == "open-vswitch" and one.flows:
@@ -119,11 +134,17 @@ def _transaction(switches: tuple[Switch, ...]) -> Iterator[str]:
         yield from ("--", "set", "bridge", switch.name, "datapath_type=netdev")
         if switch.mac:
             yield f"other-config:hwaddr={switch.mac}"
+        if switch.tag is not None:
+            yield from ("--", "set", "port", switch.name, f"tag={switch.tag}")
         for port in switch.ports:
             yield from ("--", "add-port", switch.name, port.interface, *port_settings(port))
         for bond in switch.bonds:
             yield from ("--", "add-bond", switch.name, bond.name, *bond.interfaces)
             yield from _bond_settings(bond)
+        for own in switch.own:
+            yield from own_port(switch.name, own)
+        for mirror in switch.mirrors:
+            yield from add_mirror(switch.name, mirror)
 
 
 def port_settings(port: SwitchPort) -> tuple[str, ...]:
@@ -133,6 +154,24 @@ def port_settings(port: SwitchPort) -> tuple[str, ...]:
         *((f"trunks={','.join(map(str, port.trunks))}",) if port.trunks else ()),
         *(() if port.mode == "access" else (f"vlan_mode={port.mode}",)),
     )
+
+
+def own_port(switch: str, own: OwnPort) -> Iterator[str]:
+    """Yield the words that add a port with an interface of the node itself."""
+    name = own.interface.name
+    yield from ("--", "add-port", switch, name, f"tag={own.tag}")
+    mac = own.interface.mac.replace(":", "\\:")
+    yield from ("--", "set", "interface", name, "type=internal", f"mac={mac}")
+
+
+def add_mirror(switch: str, mirror: Mirror) -> Iterator[str]:
+    """Yield the words that add a mirror."""
+    yield from ("--", "--id=@to", "get", "port", mirror.output)
+    yield from ("--", "--id=@mirror", "create", "mirror", f"name={mirror.name}")
+    yield from ("select_all=true", "output-port=@to")
+    if mirror.vlan is not None:
+        yield f"select_vlan={mirror.vlan}"
+    yield from ("--", "add", "bridge", switch, "mirrors", "@mirror")
 
 
 def _bond_settings(bond: Bond) -> Iterator[str]:

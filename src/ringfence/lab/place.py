@@ -11,10 +11,24 @@ import msgspec
 
 from ringfence.foundation.errors import LabError, UsageError
 from ringfence.lab.layout import Layout
+from ringfence.model.facts import Record
 
 _RUN: Final = Path("/run/ringfence-lab")
 _NAME: Final = re.compile(r"[a-z0-9]{1,16}")
-_LAYOUT: Final = "layout.json"
+_STATE: Final = "state.json"
+
+
+class LabState(Record, frozen=True):
+    """A lab as it is: ``layout`` as it was built, ``broken`` as it is with the fault ``fault``."""
+
+    layout: Layout
+    fault: str = ""
+    broken: Layout | None = None
+
+    @property
+    def now(self) -> Layout:
+        """The layout that is in force."""
+        return self.broken or self.layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +58,17 @@ class LabPlace:
         """Tell whether anything of a lab is there."""
         return self.folder.exists()
 
-    def keep(self, layout: Layout) -> None:
+    def keep(self, state: LabState) -> None:
         """Write down what the lab is."""
-        (self.folder / _LAYOUT).write_bytes(msgspec.json.encode(layout))
+        (self.folder / _STATE).write_bytes(msgspec.json.encode(state))
 
-    def layout(self) -> Layout:
+    def state(self) -> LabState:
         """Return what the lab is; raises ``LabError`` where there is none that is whole."""
         if not self.exists():
             raise LabError("There is no lab.", "'ringfence lab up full-collapse' makes one.")
         try:
-            content = (self.folder / _LAYOUT).read_bytes()
-            return msgspec.json.decode(content, type=Layout)
+            content = (self.folder / _STATE).read_bytes()
+            return msgspec.json.decode(content, type=LabState)
         except (OSError, msgspec.DecodeError) as error:
             message = f"The lab in {self.folder} was never finished."
             raise LabError(message, "'ringfence lab down' removes what there is of it.") from error

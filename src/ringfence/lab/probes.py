@@ -88,12 +88,8 @@ class ProbePlan:
 
     def __init__(self, layout: Layout, rules: str) -> None:
         self._layout = layout
-        self._nics = {
-            node.name: interface
-            for node in layout.of_kind("machine")
-            for interface in node.interfaces[:1]
-        }
         self._edges = tuple(sorted(set(_edge_ports(rules)) - {*PORTS}))
+        self._sources = tuple(sorted(map(int, set(re.findall(r"\bsport (\d+)", rules)))))
         self._spoofed = tuple(sorted(set(_edge_addresses(rules))))
         self._gateways = {
             str(ip_interface(text).ip): interface.mac
@@ -111,14 +107,14 @@ class ProbePlan:
 
     def _made(self) -> Iterator[tuple[_Way, _Packet]]:
         number = 0
-        for source, target in self._pairs():
-            nic = self._nics[source.name]
+        for source, nic, target, thorough in self._pairs():
             for own, other in _address_pairs(nic.addresses, target.addresses):
-                hop = self._next_hop(source, own, other, target)
+                hop = self._next_hop(source, nic, other, target)
                 if hop is None:
                     continue
                 way = _Way(source.name, nic.name, target, own, other, hop)
-                for kind, header, next_hop, tags in self._between(way, source):
+                made = self._between if thorough else self._briefly
+                for kind, header, next_hop, tags in made(way, source):
                     number += 1
                     yield way, (kind, _numbered(header, number), next_hop, tags)
 
@@ -129,14 +125,25 @@ class ProbePlan:
             return
         yield from (("plain", header, way.hop, ()) for header in _services(way))
         yield from (("edge", header, way.hop, ()) for header in _ports(way, self._edges))
+        yield from (("edge", header, way.hop, ()) for header in _from_ports(way, self._sources))
         yield from (("acknowledgement", header, way.hop, ()) for header in _acknowledging(way))
         yield from (("fragment", header, way.hop, ()) for header in _fragments(way))
         yield from (("spoofed", header, way.hop, ()) for header in _lying(way, self._spoofed))
-        if way.hop != way.target.mac:
-            for header in (_tcp(way.own, way.other, 8443), _udp(way.own, way.other, 53)):
-                yield "direct", header, way.target.mac, ()
-                for tags in self._tags(source, way.target):
-                    yield "tagged", header, way.target.mac, tags
+        yield from self._past_the_gateway(way, source)
+
+    def _briefly(self, way: _Way, source: Node) -> Iterator[_Packet]:
+        """Yield little of what is sent to a machine whose zone has another that gets it all."""
+        yield from (("plain", header, way.hop, ()) for header in _ports(way, _ODD_PORTS))
+        yield "plain", _ping(way.own, way.other, 0), way.hop, ()
+        yield from self._past_the_gateway(way, source)
+
+    def _past_the_gateway(self, way: _Way, source: Node) -> Iterator[_Packet]:
+        if way.hop == way.target.mac:
+            return
+        for header in (_tcp(way.own, way.other, 8443), _udp(way.own, way.other, 53)):
+            yield "direct", header, way.target.mac, ()
+            for tags in self._tags(source, way.target):
+                yield "tagged", header, way.target.mac, tags
 
     def _tags(self, source: Node, target: _Target) -> Iterator[tuple[int, ...]]:
         """Yield the tags by which a machine might get into the network of another."""
@@ -155,19 +162,27 @@ class ProbePlan:
                         return port.tag
         return None
 
-    def _pairs(self) -> Iterator[tuple[Node, _Target]]:
-        """Yield who sends to whom: of each two zones one machine of each, all devices once."""
+    def _pairs(self) -> Iterator[tuple[Node, Interface, _Target, bool]]:
+        """Yield who sends to whom, by which NIC, and whether everything or little.
+
+        Of each two zones one machine of each gets everything, as do all devices; all others little.
+        """
+        machines = tuple(self._layout.of_kind("machine"))
         first: dict[str, Node] = {}
         last: dict[str, Node] = {}
-        for node in self._layout.of_kind("machine"):
+        for node in machines:
             first.setdefault(node.zone, node)
             last[node.zone] = node
-        for source in first.values():
-            for node in last.values():
-                if node.name != source.name:
-                    yield source, self._target(node, self._nics[node.name])
-            for target in self._devices():
-                yield source, target
+        for source in machines:
+            chosen = first[source.zone] is source
+            for nic in source.interfaces:
+                for node in machines:
+                    if node is not source:
+                        for interface in node.interfaces:
+                            thorough = chosen and last[node.zone] is node
+                            yield source, nic, self._target(node, interface), thorough
+                for target in self._devices() if chosen else ():
+                    yield source, nic, target, True
 
     def _devices(self) -> Iterator[_Target]:
         for node in self._layout.of_kind("firewall"):
@@ -183,15 +198,16 @@ class ProbePlan:
         addresses = tuple(str(ip_interface(text).ip) for text in interface.addresses)
         return _Target(node.name, interface.mac, addresses, node.kind)
 
-    def _next_hop(self, source: Node, own: str, other: str, target: _Target) -> str | None:
-        """Return the MAC address that the sender's routes lead to, ``None`` where none does."""
-        for text in self._nics[source.name].addresses:
-            network = ip_interface(text)
-            if str(network.ip) == own and ip_address(other) in network.network:
-                return target.mac
+    def _next_hop(self, source: Node, nic: Interface, other: str, target: _Target) -> str | None:
+        """Return the MAC address that a packet goes to, ``None`` where no route leads there."""
+        there = ip_address(other)
+        networks = [ip_interface(text).network for text in nic.addresses]
+        if any(there in network for network in networks):
+            return target.mac
         for gateway in source.gateways:
             if (":" in gateway) == (":" in other):
-                return self._gateways.get(gateway)
+                way = any(ip_address(gateway) in network for network in networks)
+                return self._gateways.get(gateway) if way else None
         return None
 
 
@@ -218,6 +234,13 @@ def _ports(way: _Way, ports: Iterable[int]) -> Iterator[Header]:
     for port in ports:
         yield _tcp(way.own, way.other, port)
         yield _udp(way.own, way.other, port)
+
+
+def _from_ports(way: _Way, ports: Iterable[int]) -> Iterator[Header]:
+    """Yield packets from ports that rules name as those of a source."""
+    for port in ports:
+        for header in (_tcp(way.own, way.other, 80), _udp(way.own, way.other, 80)):
+            yield msgspec.structs.replace(header, source_port=port)
 
 
 def _acknowledging(way: _Way) -> Iterator[Header]:
@@ -283,8 +306,11 @@ def _ping(source: str, destination: str, code: int) -> Header:
 
 
 def _numbered(header: Header, number: int) -> Header:
-    """Return the header with a source port of its own: no packet answers another by chance."""
-    if header.source_port is None:
+    """Return the header with a source port of its own: no packet answers another by chance.
+
+    One that has a source port already keeps it.
+    """
+    if header.source_port != 0:
         return header
     port = _FIRST_SOURCE_PORT + number % _SOURCE_PORTS
     return msgspec.structs.replace(header, source_port=port)

@@ -15,8 +15,8 @@ from ringfence.lab.probes import Probe, ProbePlan
 from ringfence.lab.programs import run_inside
 from ringfence.lab.wires import Seen, Sent, Wires
 
-_ROUNDS: Final = 2
-"""How often a packet is sent that did not come: a switch that is busy may lose one."""
+_MOST_ROUNDS: Final = 6
+"""How often a packet is sent at most that did not come: a switch that is busy may lose some."""
 
 
 @dataclass(frozen=True)
@@ -57,16 +57,21 @@ def probe(
     """
     told = progress or SilentProgress()
     wanted = probes or ProbePlan(layout, firewall_rules(place, layout)).probes()
-    told.step("Sending packets", len(wanted) * _ROUNDS)
+    told.step("Sending packets", len(wanted))
     seen: set[Seen] = set()
     with Wires(place, layout, run) as wires:
         wires.forget_connections()
-        wires.announce(tuple(layout.of_kind("machine")))
-        for _ in range(_ROUNDS):
-            came = {one.number for one in seen if one.addressed}
+        wires.meet()
+        came: set[int] = set()
+        for _ in range(_MOST_ROUNDS):
             missing = [one for one in wanted if one.number not in came]
-            seen |= wires.exchange(_sent(layout, missing, run))
-            told.advance(len(wanted))
+            found = wires.exchange(_sent(layout, missing, run))
+            told.advance(len(missing) if not came else 0)
+            seen |= found
+            new = {one.number for one in found if one.addressed} - came
+            if not new:
+                break
+            came |= new
     return Probed(
         layout,
         tuple(wanted),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import select
 import socket
 import struct
-from collections.abc import Callable, Iterable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_interface
@@ -24,9 +25,10 @@ _OUTGOING: Final = 4
 _BUFFER: Final = 4 << 20  # bytes; the kernel counts some 800 for each small frame
 _FORCE_BUFFER: Final = 33  # SO_RCVBUFFORCE
 _NETFILTER: Final = 12  # NETLINK_NETFILTER
-_AT_ONCE: Final = 16
+_AT_ONCE: Final = 160
+_TRIES: Final = 2
 _QUIET: Final = 0.04  # seconds without a packet after which none is on its way
-_LONGEST: Final = 3.0
+_LONGEST: Final = 0.5  # that a gateway may take to answer; with some faults none does
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ class Wires:
         self._listeners: dict[int, tuple[str, str, socket.socket, int | None]] = {}
         self._tracking: list[socket.socket] = []
         self._poll = select.epoll()
+        self._answered: set[str] = set()
+        self._there: set[str] = set()
 
     def __enter__(self) -> Self:
         try:
@@ -139,16 +143,39 @@ class Wires:
             tracking.send(struct.pack("=IHHIIBBH", 20, (1 << 8) | 2, 5, 1, 0, 0, 0, 0))
             tracking.recv(4096)
 
-    def exchange(self, sent: Iterable[Sent]) -> set[Seen]:
-        """Send frames, and return what came where until nothing comes any more."""
+    def meet(self) -> None:
+        """Let machines and their gateways learn where the others are, as those do that talk."""
+        for _ in range(_TRIES):
+            self._there |= self._answering(None, _LONGEST / _TRIES)[0]
+
+    def exchange(self, sent: Sequence[Sent]) -> set[Seen]:
+        """Send frames, and return what came where until nothing comes any more.
+
+        After every few frames each machine asks for its gateway: once that answers, what was sent
+        before has been on the way to it and past it. More at once would be lost in the switches.
+        """
         seen: set[Seen] = set()
-        for count, one in enumerate(sent, 1):
-            self._send(one)
-            if count % _AT_ONCE == 0:
-                seen.update(self._waiting(0))
+        for start in range(0, len(sent), _AT_ONCE):
+            for one in sent[start : start + _AT_ONCE]:
+                self._send(one)
+            seen |= self._answering(self._there, _LONGEST)[1]
         while found := set(self._waiting(_QUIET)):
             seen |= found
         return seen
+
+    def _answering(self, awaited: set[str] | None, patience: float) -> tuple[set[str], set[Seen]]:
+        """Ask for all gateways, and wait until these machines have an answer, ``None`` is all.
+
+        Return which machines got an answer, and what came meanwhile.
+        """
+        self._answered.clear()
+        asking = self._ask_gateways()
+        awaited = asking if awaited is None else awaited
+        end = time.monotonic() + patience
+        seen = set(self._waiting(0))
+        while not awaited <= self._answered and time.monotonic() < end:
+            seen.update(self._waiting(_QUIET))
+        return set(self._answered), seen
 
     def _send(self, one: Sent) -> None:
         self._senders[one.node, one.interface].send(one.frame)
@@ -171,6 +198,8 @@ class Wires:
             kind = address[2] if protocol is None else 0
             if kind == _OUTGOING:
                 continue
+            if protocol is None and frames.is_arp_reply(data):
+                self._answered.add(node)
             number = find(data)
             if number is not None:
                 yield Seen(number, node, interface, addressed=kind != _OTHER_HOST)
@@ -188,18 +217,21 @@ class Wires:
 
         return find
 
-    def announce(self, nodes: Iterable[Node]) -> None:
-        """Let machines make themselves known to their gateways, as any of them is that talks."""
+    def _ask_gateways(self) -> set[str]:
+        """Ask every gateway for its MAC address; return who gets an answer if there is one."""
         everyone = "ff:ff:ff:ff:ff:ff"
-        for node in nodes:
+        asking = set()
+        for node in self._layout.of_kind("machine"):
             for interface, own, gateway in _with_gateways(node):
                 mac = interface.mac
                 if ":" in gateway:
                     kind, content = frames.IPV6, frames.neighbour_solicitation(mac, own, gateway)
                 else:
                     kind, content = frames.ARP, frames.arp_request(mac, own, gateway)
+                    asking.add(node.name)
                 frame = frames.ethernet(everyone, mac, kind, content)
                 self._send(Sent(0, node.name, interface.name, frame))
+        return asking
 
 
 def _with_gateways(node: Node) -> Iterator[tuple[Interface, str, str]]:

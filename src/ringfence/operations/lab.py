@@ -12,11 +12,13 @@ from ringfence.foundation.errors import UsageError
 from ringfence.foundation.progress import Progress
 from ringfence.foundation.text import close_match, counted, listed
 from ringfence.lab import namespaces
+from ringfence.lab.breaking import break_lab, mend
 from ringfence.lab.building import build
 from ringfence.lab.configurations import CONFIGURATIONS, layout
+from ringfence.lab.fault import WORDS_OF, Fault, all_faults
 from ringfence.lab.layout import Layout, Node
 from ringfence.lab.matrix import TrueCell, true_matrix
-from ringfence.lab.place import LabPlace, lab_place
+from ringfence.lab.place import LabPlace, LabState, lab_place
 from ringfence.lab.probing import Probed, probe
 from ringfence.lab.removing import Removed, remove
 from ringfence.model.facts import plain
@@ -27,8 +29,13 @@ class LabStatus:
     """A lab that is there, and which of its parts are."""
 
     place: LabPlace
-    layout: Layout
+    state: LabState
     seconds: float = 0.0
+
+    @property
+    def layout(self) -> Layout:
+        """The layout that is in force."""
+        return self.state.now
 
     def missing(self) -> tuple[str, ...]:
         """Return the nodes whose namespace is gone."""
@@ -39,6 +46,7 @@ class LabStatus:
         """Return it as JSON would hold it."""
         return {
             "configuration": self.layout.configuration,
+            "fault": self.state.fault or None,
             "folder": str(self.place.folder),
             "policy": str(self.place.policy),
             "nodes": [
@@ -65,6 +73,8 @@ class LabStatus:
             f"The lab {self.layout.configuration} is up: {counted(len(hosts), 'host')}, "
             f"{counted(len(machines), 'machine')}, in {self.place.folder}.{took}"
         )
+        if self.state.fault:
+            yield f"It is broken by {self.state.fault}; 'ringfence lab mend' mends it."
         if gone := self.missing():
             yield f"Gone: {listed(gone, most=40)}. 'ringfence lab down' removes the rest."
         yield ""
@@ -168,6 +178,69 @@ class LabRemoved:
         yield f"The lab is gone: {spaces} and {counted(self.removed.daemons, 'switch daemon')}."
 
 
+@dataclass(frozen=True, slots=True)
+class LabBroken:
+    """The fault that was planted."""
+
+    fault: Fault
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return it as JSON would hold it."""
+        return _plain_fault(self.fault)
+
+    def lines(self) -> Iterator[str]:
+        """Yield what was done, and what it must be found by."""
+        yield f"{self.fault.name}: {self.fault.sentence}"
+        yield "A proof must find:"
+        for one in self.fault.expected:
+            yield f"  {one.source} → {one.destination}: {WORDS_OF[one.by]}"
+        yield "'ringfence lab mend' takes it away."
+
+
+@dataclass(frozen=True, slots=True)
+class LabFaults:
+    """The faults that there are."""
+
+    faults: tuple[Fault, ...]
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return them as JSON would hold them."""
+        return {"faults": [_plain_fault(fault) for fault in self.faults]}
+
+    def lines(self) -> Iterator[str]:
+        """Yield a line for each."""
+        for fault in self.faults:
+            everywhere = len(fault.configurations) == len(CONFIGURATIONS)
+            where = "" if everywhere else f" ({listed(fault.configurations)})"
+            yield f"{fault.name:<22} {fault.sentence}{where}"
+
+
+@dataclass(frozen=True, slots=True)
+class LabMended:
+    """The fault that was taken away; empty where there was none."""
+
+    fault: str
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return it as JSON would hold it."""
+        return {"mended": self.fault or None}
+
+    def lines(self) -> Iterator[str]:
+        """Yield it as a sentence."""
+        yield f"Mended: {self.fault}." if self.fault else "The lab was not broken."
+
+
+def _plain_fault(fault: Fault) -> dict[str, Any]:
+    return {
+        "name": fault.name,
+        "sentence": fault.sentence,
+        "configurations": list(fault.configurations),
+        "expected": [
+            {"from": one.source, "to": one.destination, "by": one.by} for one in fault.expected
+        ],
+    }
+
+
 def up(name: str, configuration: str, progress: Progress) -> LabStatus:
     """Build the lab of a configuration.
 
@@ -180,22 +253,43 @@ def up(name: str, configuration: str, progress: Progress) -> LabStatus:
     place, started = lab_place(name), time.monotonic()
     whole = layout(configuration)
     build(place, whole, progress)
-    return LabStatus(place, whole, time.monotonic() - started)
+    return LabStatus(place, LabState(layout=whole), time.monotonic() - started)
 
 
 def status(name: str) -> LabStatus:
     """Return the lab that is there; raises ``LabError`` where none is."""
     place = lab_place(name)
-    return LabStatus(place, place.layout())
+    return LabStatus(place, place.state())
 
 
 def probe_lab(name: str, progress: Progress) -> LabProbed:
     """Send real packets for every pair of zones; raises ``LabError`` where there is no lab."""
     place, started = lab_place(name), time.monotonic()
-    probed = probe(place, place.layout(), secrets.randbits(32), progress)
+    probed = probe(place, place.state().now, secrets.randbits(32), progress)
     return LabProbed(probed, time.monotonic() - started)
 
 
 def down(name: str) -> LabRemoved:
     """Remove exactly what a lab made, also one that was never finished."""
     return LabRemoved(remove(lab_place(name)))
+
+
+def faults(name: str) -> LabFaults:
+    """Return the faults that fit the lab that is there; all of them where none is."""
+    place = lab_place(name)
+    if not place.exists():
+        return LabFaults(all_faults())
+    configuration = place.state().layout.configuration
+    return LabFaults(
+        tuple(fault for fault in all_faults() if configuration in fault.configurations)
+    )
+
+
+def break_it(name: str, fault: str) -> LabBroken:
+    """Plant a fault; raises ``UsageError`` where there is none of that name for the lab."""
+    return LabBroken(break_lab(lab_place(name), fault))
+
+
+def mend_it(name: str) -> LabMended:
+    """Take the fault away again."""
+    return LabMended(mend(lab_place(name)))

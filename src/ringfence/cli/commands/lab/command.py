@@ -39,16 +39,18 @@ _VERBS: Final[Mapping[str, _Verb]] = {
     "up": _Verb(operation.up, "CONFIGURATION"),
     "status": _Verb(lambda name, _, __: operation.status(name)),
     "probe": _Verb(lambda name, _, told: operation.probe_lab(name, told)),
+    "break": _Verb(lambda name, what, _: operation.break_it(name, what), "FAULT"),
+    "mend": _Verb(lambda name, _, __: operation.mend_it(name)),
     "down": _Verb(lambda name, _, __: operation.down(name)),
 }
 
 
 def lab(
-    verb: Annotated[str, Parameter(help="up, status, probe or down.")],
+    verb: Annotated[str, Parameter(help="up, status, probe, break, mend or down.")],
     what: Annotated[
         str,
         Parameter(
-            help="up: physical-separation, virtual-separation or full-collapse.",
+            help="up: physical-separation, virtual-separation or full-collapse; break: a fault.",
         ),
     ] = "",
     /,
@@ -56,6 +58,9 @@ def lab(
     name: Annotated[
         str, Parameter(help="The name of this lab, where several stand side by side.")
     ] = "",
+    list_faults: Annotated[
+        bool, Parameter(name="--list", help="break: show the faults that there are.")
+    ] = False,
     json: JsonOption = False,
 ) -> ExitCode:
     """Build a real small datacenter on this machine, and send packets through it.
@@ -65,6 +70,10 @@ def lab(
     leaves this machine. It needs root.
     """
     chosen = _chosen(verb)
+    if list_faults and verb != "break":
+        raise UsageError(f"'ringfence lab {verb}' has no --list.")
+    if list_faults:
+        chosen = _Verb(lambda name, _, __: operation.faults(name))
     if chosen.takes and not what:
         raise UsageError(f"'ringfence lab {verb}' needs a {chosen.takes}.")
     if what and not chosen.takes:
