@@ -9,6 +9,7 @@ import msgspec
 from ringfence.foundation.errors import BudgetExceededError
 from ringfence.foundation.progress import Progress, SilentProgress
 from ringfence.model.snapshot_file import snapshot_hash
+from ringfence.policy.document import MachineSelector
 from ringfence.reach.closure import chains
 from ringfence.reach.counting import bypasses, facts_read
 from ringfence.reach.deployed import deployed_configurations
@@ -164,8 +165,15 @@ def _assumptions(policy: Policy) -> tuple[str, ...]:
         if policy.fabric.domains
         else "that any two physical NICs may lead to one network, since no fabric is declared"
     )
+    selecting = any(
+        isinstance(one, MachineSelector)
+        for flow in policy.flows
+        for one in (*flow.source, *flow.destination)
+    )
+    told = ("that machines by which flows are narrowed have the addresses that they report",)
     return (
         fabric,
+        *(told if selecting else ()),
         "that kernel interfaces do not forward, and machines run the hypervisor's own switches",
         "that switches of vSphere drop tags that machines send on ports of one VLAN or none",
         "that trunks between physical switches have no native VLAN but the declared one",
