@@ -51,6 +51,18 @@ class PassthroughDevice(Record, frozen=True):
     physical_nic: Fact[str | None] = NOT_COLLECTED
 
 
+class SideChannel(Record, frozen=True):
+    """What joins a machine with others outside its networks.
+
+    ``medium`` is what both sides name: the disk, or the pipe on the host; of a serial port over the
+    network it is the address, of which the other side may name another; of a bus how it is shared.
+    """
+
+    kind: Literal["shared-disk", "shared-bus", "serial-port", "pipe"]
+    label: str
+    medium: str
+
+
 class Machine(Record, frozen=True):
     """A virtual machine or a template. ``extra`` keeps the source's own keys."""
 
@@ -65,6 +77,7 @@ class Machine(Record, frozen=True):
     tags: Fact[tuple[Tag, ...]] = NOT_COLLECTED
     nics: Fact[tuple[VirtualNic, ...]] = NOT_COLLECTED
     passthrough: Fact[tuple[PassthroughDevice, ...]] = NOT_COLLECTED
+    side_channels: Fact[tuple[SideChannel, ...]] = NOT_COLLECTED
     cpu: Fact[Allocation] = NOT_COLLECTED
     memory: Fact[Allocation] = NOT_COLLECTED
     cpu_count: Fact[int] = NOT_COLLECTED

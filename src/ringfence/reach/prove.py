@@ -17,6 +17,7 @@ from ringfence.reach.diagrams import budgeted
 from ringfence.reach.judging import judged_pairs
 from ringfence.reach.question import Question
 from ringfence.reach.results import Misplacement, Obligation, PairResult, Proof, Verdict
+from ringfence.reach.side_channels import SideChannels
 from ringfence.reach.trials import Trials
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def prove(
         configurations=configurations,
         facts=facts_read(question),
         assumptions=_assumptions(policy),
-        bypasses=tuple(bypasses(question)),
+        bypasses=(*bypasses(question), *SideChannels.of(question).told()),
     )
 
 
@@ -68,6 +69,7 @@ def _pairs(question: Question, zones: Sequence[str], told: Progress) -> Iterator
         for member in question.memberships.values()
         if member.standing == "placement-unchecked"
     }
+    channels = SideChannels.of(question)
     pairs = [(one, two) for one in zones for two in zones if one != two]
     trials = Trials(question)
     for (source, destination), found in judged_pairs(question, pairs, told):
@@ -80,7 +82,10 @@ def _pairs(question: Question, zones: Sequence[str], told: Progress) -> Iterator
             reachable=found.reachable,
             working=found.working,
             flows_work=_work(found.owed),
-            notes=tuple(_notes(question, source, destination, unchecked)),
+            notes=(
+                *_notes(question, source, destination, unchecked),
+                *channels.between(source, destination),
+            ),
         )
         yield trials.of_pair(pair)
 

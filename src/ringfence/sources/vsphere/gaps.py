@@ -39,6 +39,7 @@ def unread_machine(identity: str, host: str | None, why: NotRead = HIDDEN) -> Ma
         tags=why,
         nics=why,
         passthrough=why,
+        side_channels=why,
         cpu=why,
         memory=why,
         cpu_count=why,

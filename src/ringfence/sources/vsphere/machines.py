@@ -13,6 +13,7 @@ from ringfence.model.places import Allocation
 from ringfence.sources.vsphere.attachments import distributed_attachment
 from ringfence.sources.vsphere.content import Content
 from ringfence.sources.vsphere.names import Ids, unescaped
+from ringfence.sources.vsphere.side_channels import side_channels
 from ringfence.sources.vsphere.values import at, items, kind, number, text, texts, truth
 
 _POWER: Final[Mapping[str, Literal["on", "off", "suspended"]]] = {
@@ -57,6 +58,7 @@ def machine(content: Content, ids: Ids, pci: Mapping[str, Mapping[str, str]]) ->
         template=content.fact("config.template", lambda value: truth(value) is True, unset),
         nics=nics,
         passthrough=passthrough,
+        side_channels=content.fact("config.hardware.device", side_channels, unset),
         cpu=content.fact("config.cpuAllocation", allocation, unset),
         memory=content.fact("config.memoryAllocation", allocation, unset),
         cpu_count=content.fact("config.hardware.numCPU", int, unset),

@@ -36,7 +36,8 @@ _IGNORED: Final = _words(
     vmDirectPathGen2Allowed wakeOnLanEnabled wakeOnLanSupported
     """
 )
-# Devices of a machine that carry no traffic. Any other kind is kept, also one that is not known.
+# Devices of a machine that carry no traffic. Any other kind is kept, also one that is not known;
+# so are disks and buses that several machines share.
 _NO_NETWORK: Final = _words(
     """
     ParaVirtualSCSIController VirtualAHCIController VirtualBusLogicController VirtualCdrom
@@ -45,13 +46,14 @@ _NO_NETWORK: Final = _words(
     VirtualMachineVideoCard VirtualNVDIMM VirtualNVDIMMController VirtualNVMEController
     VirtualPCIController VirtualPS2Controller VirtualParallelPort VirtualPointingDevice
     VirtualPrecisionClock VirtualSATAController VirtualSCSIController VirtualSIOController
-    VirtualSerialPort VirtualSoundBlaster16 VirtualSoundCard VirtualTPM VirtualUSB
+    VirtualSoundBlaster16 VirtualSoundCard VirtualTPM VirtualUSB
     VirtualUSBController VirtualUSBXHCIController VirtualVMCIDevice VirtualWDT
     VirtualMachineVMCIDevice
     """
 )
 _DEVICES: Final = frozenset({"VirtualDevice", "device"})
 _OPTIONS: Final = frozenset({"OptionValue", "option", "extraConfig", "setting"})
+_SHARED: Final = frozenset({"sharingMultiWriter", "physicalSharing", "virtualSharing"})
 _TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
 _SIFTED: Final = _DEVICES | _OPTIONS
 _WANTED_OPTION: Final = re.compile(r"ethernet\d+\.filter")
@@ -112,10 +114,21 @@ def _is_wanted(name: str, element: etree._Element) -> bool:
     An option without a key is kept: it is something else of the same name.
     """
     if name in _DEVICES:
-        return (element.get(_XSI_TYPE) or "").rpartition(":")[2] not in _NO_NETWORK
+        known = (element.get(_XSI_TYPE) or "").rpartition(":")[2]
+        return known not in _NO_NETWORK or _is_shared(element)
     named = next(element.iterchildren("{*}key"), None)
     key = None if named is None else named.text or ""
     return key is None or key in SETTING_KEYS or _WANTED_OPTION.match(key) is not None
+
+
+def _is_shared(device: etree._Element) -> bool:
+    """Tell whether a disk's backing, or a controller's bus, is shared between machines."""
+    for child in device.iterchildren("{*}backing", "{*}sharedBus"):
+        if child.text in _SHARED or any(
+            one.text in _SHARED for one in child.iterchildren("{*}sharing")
+        ):
+            return True
+    return False
 
 
 def at(value: Any, path: str) -> Any:
