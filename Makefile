@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Where it is set, every process that a test starts compiles all of ringfence again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := setup
 .PHONY: help setup demo test check bench soak docs requirements clean

@@ -14,7 +14,7 @@ from pathlib import Path
 from environment import ROOT, TEST_VENV, VENV, make_pinned_environment, run, say, uv
 
 WHEELS = ROOT / "build" / "wheel"
-PYTEST = ("-n", "2", "--dist", "loadgroup", "--cov", "--cov-report", "term")
+PYTEST = ("-n", "2", "--dist", "worksteal", "--cov", "--cov-report", "term")
 
 
 def build_wheel() -> Path:
