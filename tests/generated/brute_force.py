@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from ipaddress import ip_address
 
 from generated.network import EXTERNAL, INTERNAL, Network
 from generated.translation import TRIED_PORTS
@@ -22,7 +21,11 @@ Matrix = dict[tuple[str, str], frozenset[Header]]
 def brute_force(network: Network, bound: Bound) -> Matrix:
     """Return which packets of the universe get from each zone to each other zone."""
     interpreter = Interpreter(
-        Inventory(network.snapshot), network.wiring, bound, choices=tried(network)
+        Inventory(network.snapshot),
+        network.wiring,
+        bound,
+        choices=tried(network),
+        spans=network.spans,
     )
     zones = network.policy.zones
     standing = zones_of_places(network, interpreter, bound)
@@ -34,11 +37,12 @@ def brute_force(network: Network, bound: Bound) -> Matrix:
         for destination in zones
         if source != destination
     }
+    senders = _Senders(interpreter, network)
     seen: dict[str, dict[str, set[Header]]] = {}
     for source in zones:
         for place in starting(network, interpreter, standing_in[source]):
             if place not in seen:
-                seen[place] = _from_place(interpreter, network, place)
+                seen[place] = senders.reached(place)
             for arrived, headers in seen[place].items():
                 into = management if arrived in _own_inputs(network) else standing.get(arrived, ())
                 for destination in into:
@@ -49,11 +53,8 @@ def brute_force(network: Network, bound: Bound) -> Matrix:
 
 def tried(network: Network) -> Choices:
     """Return the addresses and ports of the universe, for translations that may take any."""
-    addresses = {
-        int(ip_address(text))
-        for header in network.universe
-        for text in (header.source, header.destination)
-    }
+    packets = map(network.spans.packet, network.universe)
+    addresses = {address for one in packets for address in (one.source, one.destination)}
     return Choices(frozenset(addresses), TRIED_PORTS)
 
 
@@ -98,41 +99,63 @@ def _own_inputs(network: Network) -> set[str]:
     return {f"device:{device.id}" for device in network.snapshot.devices}
 
 
-def _from_place(interpreter: Interpreter, network: Network, place: str) -> dict[str, set[Header]]:
-    """Return the packets of the universe that get from one place to each other, as they do."""
-    reached: dict[str, set[Header]] = {}
-    for header in network.universe:
-        for delivery in interpreter.deliveries(place, header):
-            reached.setdefault(delivery.place, set()).add(delivery.header)
-    if interpreter.bound == "upper":
-        anything = _translated(interpreter, network, place)
-        for device, exits in rewriting(network).items():
+class _Senders:
+    """What gets from each place to each other; what one place sends is tried once."""
+
+    def __init__(self, interpreter: Interpreter, network: Network) -> None:
+        self._interpreter = interpreter
+        self._network = network
+        self._rewriting = rewriting(network) if interpreter.bound == "upper" else {}
+        self._exits = {place: exits for exits in self._rewriting.values() for place in exits}
+        self._sent: dict[str, dict[str, set[Header]]] = {}
+        self._met: dict[str, set[str]] = {}
+
+    def reached(self, place: str) -> dict[str, set[Header]]:
+        """Return the packets of the universe that get from one place to each other, as they do."""
+        reached = {there: set(headers) for there, headers in self._delivered(place).items()}
+        anything = self._rewritten(place)
+        for device, exits in self._rewriting.items():
             if anything & set(exits):
-                reached.setdefault(f"device:{device}", set()).update(network.universe)
+                reached.setdefault(f"device:{device}", set()).update(self._network.universe)
         for exit_place in anything:
-            for header in network.universe:
-                for delivery in interpreter.deliveries(exit_place, header):
+            for there, headers in self._delivered(exit_place).items():
+                reached.setdefault(there, set()).update(headers)
+        return reached
+
+    def _delivered(self, place: str) -> dict[str, set[Header]]:
+        """Return the packets of the universe that a place sends where they are delivered."""
+        if place not in self._sent:
+            reached: dict[str, set[Header]] = {}
+            for header in self._network.universe:
+                for delivery in self._interpreter.deliveries(place, header):
                     reached.setdefault(delivery.place, set()).add(delivery.header)
-    return reached
+            self._sent[place] = reached
+        return self._sent[place]
 
+    def _rewritten(self, place: str) -> set[str]:
+        """Return from where any packet may be sent on, since something may have been rewritten."""
+        every_exit = set().union(*self._exits.values())
+        found: set[str] = set()
+        waiting = {place} if self._exits else set()
+        tried: set[str] = set()
+        while waiting and found < every_exit:
+            each = waiting.pop()
+            tried.add(each)
+            found |= self._exits_met(each, every_exit)
+            waiting |= found - tried
+        return found
 
-def _translated(interpreter: Interpreter, network: Network, place: str) -> set[str]:
-    """Return from where any packet may be sent on, since something may have been rewritten."""
-    translators = {place: exits for exits in rewriting(network).values() for place in exits}
-    every_exit = set().union(*translators.values())
-    found: set[str] = set()
-    waiting = {place} if translators else set()
-    tried: set[str] = set()
-    while waiting and found < every_exit:
-        each = waiting.pop()
-        tried.add(each)
-        for header in probes():
-            for delivery in interpreter.deliveries(each, header):
-                found.update(translators.get(delivery.place, ()))
-            if found == every_exit:
-                break
-        waiting |= found - tried
-    return found
+    def _exits_met(self, place: str, every_exit: set[str]) -> set[str]:
+        """Return the exits of those devices which some packet of a place gets to."""
+        if place not in self._met:
+            found: set[str] = set()
+            for header in probes():
+                for delivery in self._interpreter.deliveries(place, header):
+                    found.update(self._exits.get(delivery.place, ()))
+                if found == every_exit:
+                    break
+            self._met[place] = found
+        return self._met[place]
 
 
 def rewriting(network: Network) -> dict[str, tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from random import Random
@@ -85,12 +85,19 @@ def _compared(case: Network, forced: tuple[Matrix, Matrix]) -> Iterator[Differen
         yield from _outside(upper, lower, "unknown on a readable network")
 
 
-def broken_promises(case: Network, seed: int) -> Iterator[Difference]:
+def all_differences(case: Network, seed: int) -> Iterator[Difference]:
+    """Yield where the engine and brute force differ, also once facts of an exact network hide."""
+    lower, upper = both_bounds(case)
+    yield from _compared(case, (lower, upper))
+    if case.exact:
+        yield from _broken_promises(case, seed, lower)
+
+
+def _broken_promises(case: Network, seed: int, truth: Matrix) -> Iterator[Difference]:
     """Hide facts of an exact network; yield what is then claimed and is not so in truth.
 
     What is surely delivered must be, and what surely is not must not, whatever the facts are.
     """
-    truth = brute_force(case, "lower")
     poorer = hidden(case, Random(seed))
     question = Question(poorer.snapshot, poorer.policy, poorer.memberships)
     # Which NIC is which interface shows in facts too: what is told is what the engine still knows.
@@ -127,13 +134,10 @@ def any_case_of(seed: int) -> Network:
 def problem(seed: int) -> str | None:
     """Return the smallest differing part of the network of a seed as text, if it differs."""
     case = any_case_of(seed)
-    found = _told(seed, case, differences)
-    if found is None and case.exact:
-        found = _told(seed, case, lambda part: broken_promises(part, seed))
-    return found
 
+    def wrong(part: Network) -> Iterator[Difference]:
+        return all_differences(part, seed)
 
-def _told(seed: int, case: Network, wrong: Callable[[Network], Iterator[Difference]]) -> str | None:
     if next(wrong(case), None) is None:
         return None
     small = smallest(case, lambda part: next(wrong(part), None) is not None)

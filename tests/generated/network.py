@@ -6,7 +6,7 @@ draws from and shrinks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
@@ -24,6 +24,7 @@ from ringfence.model.packet import Header
 from ringfence.model.snapshot import ReadingSource, Snapshot
 from ringfence.policy.document import Domain, Fabric, Policy, Zone
 from ringfence.policy.membership import Membership
+from ringfence.replay.packet import Spans
 from ringfence.replay.wiring import WiredDomain, WiredInterface, Wiring
 
 EXTERNAL = "outside"
@@ -36,6 +37,7 @@ class Network:
     """A snapshot and a policy, who stands where, and what the interpreter is told.
 
     ``exact`` networks hold nothing unread or not modelled: both bounds must be the same.
+    ``spans`` keep how the texts of addresses are read, for every interpreter of the network.
     """
 
     snapshot: Snapshot
@@ -44,6 +46,7 @@ class Network:
     wiring: Wiring
     universe: tuple[Header, ...]
     exact: bool
+    spans: Spans = field(default_factory=Spans, repr=False, compare=False)
 
 
 def network(chance: Random, *, exact: bool, translating: bool = False) -> Network:

@@ -39,6 +39,7 @@ class Station:
     spans: Spans
     _arrivals: dict[tuple[Packet, str], Arrival] = field(default_factory=dict, repr=False)
     choices: Choices = NO_CHOICES
+    _ordered: dict[tuple[Hook, Family], tuple[Chain, ...]] = field(default_factory=dict, repr=False)
 
     def arrive(self, packet: Packet, interface: str) -> Arrival:
         """Return what happens to a packet that the interface of that name received."""
@@ -163,6 +164,9 @@ class Station:
         if isinstance(self.device.chains, NotRead):
             return
         chains = self._base_chains(hook, given.packet)
+        if not chains and not self._translations:
+            yield given
+            return
         filters = [chain for chain in chains if not chain.translates]
         at = TRANSLATES_AT.get(hook)
         before = [chain for chain in filters if at is None or chain.priority <= at]
@@ -274,14 +278,18 @@ class Station:
     def _index(self) -> RuleIndex:
         return RuleIndex(self._chains)
 
-    def _base_chains(self, hook: Hook, packet: Packet) -> list[Chain]:
+    def _base_chains(self, hook: Hook, packet: Packet) -> tuple[Chain, ...]:
         """Return the base chains that the packet meets at a hook, in order of priority."""
-        chains = [
-            chain
-            for chain in self._chains.values()
-            if chain.hook == hook and chain.family in {0, packet.family}
-        ]
-        return sorted(chains, key=lambda chain: chain.priority)
+        known = self._ordered.get((hook, packet.family))
+        if known is None:
+            met = [
+                chain
+                for chain in self._chains.values()
+                if chain.hook == hook and chain.family in {0, packet.family}
+            ]
+            known = tuple(sorted(met, key=lambda chain: chain.priority))
+            self._ordered[hook, packet.family] = known
+        return known
 
     def _is_own(self, packet: Packet) -> bool | None:
         """Tell whether the destination is an address of the device, ``None`` if not known."""

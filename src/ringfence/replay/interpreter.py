@@ -15,7 +15,8 @@ from ringfence.replay.fabric import Fabric, Medium, Reach, Vlans, add, domain_me
 from ringfence.replay.packet import Packet, Spans
 from ringfence.replay.path import Crossing, Leg, Step, Trail, draw
 from ringfence.replay.places import Place, Surveyor, interface_place
-from ringfence.replay.port_filters import let_through
+from ringfence.replay.port_filters import Way, let_through
+from ringfence.replay.rules import Decision
 from ringfence.replay.switching import Switching
 from ringfence.replay.translation import NO_CHOICES, Choices
 from ringfence.replay.wiring import Bound, WiredDomain, Wiring
@@ -63,6 +64,9 @@ class Interpreter:
     now: bool = False
     choices: Choices = NO_CHOICES
     _receivers: dict[tuple[str, bool], tuple[Leg, ...]] = field(default_factory=dict, repr=False)
+    _decided: dict[tuple[str, Way, Packet], tuple[Decision, ...] | None] = field(
+        default_factory=dict, repr=False
+    )
     spans: Spans = field(default_factory=Spans, repr=False)
 
     @cached_property
@@ -85,8 +89,8 @@ class Interpreter:
             return ()
 
         def arrived(name: str, packet: Packet, trail: Trail) -> None:
-            delivery = Delivery(name, packet.header, self.fabric, trail)
-            found.setdefault((name, packet.header), delivery)
+            if (name, packet.header) not in found:
+                found[name, packet.header] = Delivery(name, packet.header, self.fabric, trail)
 
         sent = {(origin.id, packet.header)}
         waiting: deque[tuple[Place, Packet, Trail]] = deque([(origin, packet, ())])
@@ -147,14 +151,23 @@ class Interpreter:
 
     def _passed(self, sender: Place, packet: Packet, *, starts: bool) -> Iterator[Leg]:
         """Yield the ways of a packet to those who hear it past the filters at both ends."""
-        let_out = let_through(sender.guards, packet, "in", self.bound, self.spans)
+        let_out = self._let_through(sender, packet, "in")
         if let_out is None:
             return
         for leg in self.receivers(sender, starts=starts):
-            guards = leg.receiver.guards
-            let_in = let_through(guards, packet, "out", self.bound, self.spans)
+            let_in = self._let_through(leg.receiver, packet, "out")
             if let_in is not None:
                 yield replace(leg, let_out=let_out, let_in=let_in) if let_out or let_in else leg
+
+    def _let_through(self, place: Place, packet: Packet, way: Way) -> tuple[Decision, ...] | None:
+        """Return what the filters at a place decide, ``None`` where one may stop the packet."""
+        if not place.guards:
+            return ()
+        # The same packet gets here from many places.
+        key = (place.id, way, packet)
+        if key not in self._decided:
+            self._decided[key] = let_through(place.guards, packet, way, self.bound, self.spans)
+        return self._decided[key]
 
     def _onward(
         self, packet: Packet, trail: Trail, leg: Leg
