@@ -3,7 +3,8 @@
 Run as ``python tests/soak_main.py COUNT SEED``. COUNT networks are compared packet by packet, and
 edits, placements, certificates, attacker games and the like of a part of that. If anything differs,
 it is printed; the last line says how many were compared and how many differed. The summary is left
-in build/soak.json, of which tools/soak_page.py makes a page.
+in build/soak.json, of which tools/soak_page.py makes a page; a run that is interrupted leaves what
+was compared until then.
 """
 
 from __future__ import annotations
@@ -13,9 +14,8 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +39,9 @@ from generated.guarded import guarded
 from ringfence import __version__
 
 SUMMARY = Path(__file__).resolve().parents[1] / "build" / "soak.json"
-SLICE = 20
-EVERY = 1000  # after as many, a line is said and new processes begin: memory stays as it is
+Part = tuple[str, range]
+SLICE = 5
+EVERY = 500  # after as many, a line is said and new processes begin: memory stays as it is
 # What is compared, and for one in how many of the networks.
 KINDS: dict[str, tuple[Callable[[int], str | None], int]] = {
     "networks": (compare.problem, 1),
@@ -69,24 +70,48 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def compared(kind: str, seeds: range) -> list[int]:
-    """Compare, print what differs, and return the seeds that do."""
-    differing = []
-    for start in range(0, len(seeds), EVERY):
-        part = seeds[start : start + EVERY]
+def in_turn(runs: Mapping[str, range]) -> list[Part]:
+    """Return the seeds of all kinds in parts, so ordered that every kind is as far as the others.
+
+    What is interrupted has compared some of each kind.
+    """
+    parts = [
+        (start / len(seeds), kind, seeds[start : start + SLICE])
+        for kind, seeds in runs.items()
+        for start in range(0, len(seeds), SLICE)
+    ]
+    return [(kind, seeds) for _, kind, seeds in sorted(parts, key=lambda part: part[0])]
+
+
+def differing_seeds(part: Part) -> list[tuple[int, str]]:
+    """Return the seeds of a part that differ, each with what is to be said of it."""
+    kind, seeds = part
+    found = ((seed, guarded(KINDS[kind][0], seed)) for seed in seeds)
+    return [(seed, text) for seed, text in found if text is not None]
+
+
+def compared(runs: Mapping[str, range]) -> Iterator[dict[str, tuple[int, list[int]]]]:
+    """Compare, print what differs, and yield now and then how far each kind is.
+
+    That is how many seeds were compared, from the first on, and which of them differ.
+    """
+    done = dict.fromkeys(runs, 0)
+    differing: dict[str, list[int]] = {kind: [] for kind in runs}
+    parts = in_turn(runs)
+    for start in range(0, len(parts), EVERY // SLICE):
+        some = parts[start : start + EVERY // SLICE]
         with ProcessPoolExecutor(os.cpu_count()) as workers:
-            problem = partial(guarded, KINDS[kind][0])
-            results = workers.map(problem, part, chunksize=SLICE)
-            for seed, found in zip(part, results, strict=True):
-                if found is not None:
-                    differing.append(seed)
-                    say(found)
-        say(f"{start + len(part)} {kind} compared so far, {len(differing)} differed")
-    say(f"{len(seeds)} {kind} compared from seed {seeds.start}, {len(differing)} differed")
-    return differing
+            for (kind, seeds), found in zip(some, workers.map(differing_seeds, some), strict=True):
+                done[kind] += len(seeds)
+                for seed, text in found:
+                    differing[kind].append(seed)
+                    say(text)
+        yield {kind: (done[kind], differing[kind]) for kind in runs}
 
 
-def summary(runs: dict[str, range], differing: dict[str, list[int]], began: float) -> Any:
+def summary(
+    runs: Mapping[str, range], told: Mapping[str, tuple[int, list[int]]], began: float
+) -> Any:
     """Return what a page of the run has to say."""
     return {
         "date": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
@@ -94,13 +119,9 @@ def summary(runs: dict[str, range], differing: dict[str, list[int]], began: floa
         "processes": os.cpu_count(),
         "seconds": round(time.monotonic() - began),
         "kinds": [
-            {
-                "kind": kind,
-                "first": seeds.start,
-                "count": len(seeds),
-                "differing": differing[kind],
-            }
-            for kind, seeds in runs.items()
+            {"kind": kind, "first": runs[kind].start, "count": count, "differing": differing}
+            for kind, (count, differing) in told.items()
+            if count
         ],
     }
 
@@ -110,11 +131,17 @@ def main(arguments: list[str]) -> int:
     began = time.monotonic()
     count, seed = (int(text) for text in (*arguments, *("1000", "1")[len(arguments) :]))
     runs = {kind: range(seed, seed + max(1, count // share)) for kind, (_, share) in KINDS.items()}
-    differing = {kind: compared(kind, seeds) for kind, seeds in runs.items()}
     SUMMARY.parent.mkdir(exist_ok=True)
-    SUMMARY.write_text(json.dumps(summary(runs, differing, began)), "utf-8")
-    wrong = sum(map(len, differing.values()))
-    say(f"{sum(map(len, runs.values()))} compared, {wrong} differed")
+    everything, wrong = sum(map(len, runs.values())), 0
+    told: dict[str, tuple[int, list[int]]] = {}
+    for told in compared(runs):
+        SUMMARY.write_text(json.dumps(summary(runs, told, began)), "utf-8")
+        so_far = sum(number for number, _ in told.values())
+        wrong = sum(len(differing) for _, differing in told.values())
+        say(f"{so_far} of {everything} compared so far, {wrong} differed")
+    for kind, (number, differing) in told.items():
+        say(f"{number} {kind} compared from seed {seed}, {len(differing)} differed")
+    say(f"{everything} compared, {wrong} differed")
     return 1 if wrong else 0
 
 
