@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from ringfence.model.facts import Fact, NotRead
 from ringfence.model.hosts import Host, KernelInterface, PhysicalNic
 from ringfence.model.network import (
     AccessVlan,
@@ -17,10 +18,12 @@ from ringfence.model.network import (
     PortOverrides,
     PrivateVlan,
     PrivateVlanPair,
+    Renumbering,
     SwitchMember,
     Teaming,
     TrunkVlan,
     UplinkBinding,
+    UplinkTags,
     VirtualSwitch,
     Vlan,
     VlanRange,
@@ -173,10 +176,33 @@ def _members(ground: Ground, hosts: list[str]) -> tuple[SwitchMember, ...]:
             UplinkBinding(name=f"uplink{number}", physical_nics=(nic,))
             for number, nic in enumerate(taken, 1)
         ]
+        bindings = [msgspec.structs.replace(each, tags=_tags(ground)) for each in bindings]
         if len(taken) == 2 and ground.rarely():
             bindings = [UplinkBinding(name="uplink1", physical_nics=tuple(taken), aggregated=True)]
         members.append(SwitchMember(host=host, uplinks=tuple(bindings)))
     return tuple(members)
+
+
+def _tags(ground: Ground) -> Fact[UplinkTags | None]:
+    """Return what an uplink makes of tags: mostly nothing."""
+    chance = ground.chance
+    if chance.random() < 0.8:
+        return None
+    if not ground.exact and ground.rarely():
+        return NotRead(reason="not-understood", detail="its tags")
+    ranges = tuple(
+        VlanRange(first=first, last=last)
+        for first, last in ((0, 0), (10, 10), (11, 20), (21, 4094))
+        if chance.random() < 0.6
+    )
+    pairs = ((10, 0), (0, 11), (20, 10), (11, 12))
+    return UplinkTags(
+        carries=ranges,
+        renumbers=tuple(
+            Renumbering(inside=inside, outside=outside)
+            for inside, outside in chance.sample(pairs, chance.choice((0, 1, 2)))
+        ),
+    )
 
 
 def _distributed(ground: Ground, identity: str, hosts: list[str]) -> None:

@@ -7,12 +7,13 @@ one host, a layer-2 domain, an external zone's network, or the overlay networks 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from ringfence.model.facts import NotRead
+from ringfence.model.facts import Fact, NotRead
+from ringfence.model.network import UplinkTags
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +47,7 @@ class Wire:
     """A domain: which VLANs it carries, and which of them untagged frames may be in.
 
     ``strips`` tells whether frames may go on there by a tag behind the one that was stripped.
+    ``tags`` is what the uplink that leads to it makes of the tags of frames.
     """
 
     medium: Medium
@@ -53,14 +55,31 @@ class Wire:
     untagged: int
     private_vlans: bool
     strips: bool
+    tags: Fact[UplinkTags | None] = None
 
     def of_switch(self, numbers: int) -> int:
         """Return the VLANs of the domain for VLANs of a switch with an uplink to it."""
-        return (numbers & ~1 & self.carries) | (self.untagged if numbers & 1 else 0)
+        cable = self._cable(numbers, outwards=True)
+        return (cable & ~1 & self.carries) | (self.untagged if cable & 1 else 0)
 
     def to_switch(self, numbers: int) -> int:
         """Return the VLANs of a switch for VLANs of the domain."""
-        return (numbers & ~1 & self.carries) | (1 if numbers & self.untagged else 0)
+        cable = (numbers & ~1 & self.carries) | (1 if numbers & self.untagged else 0)
+        return self._cable(cable, outwards=False)
+
+    def _cable(self, numbers: int, *, outwards: bool) -> int:
+        """Return VLANs of the switch as they are on the cable, or the other way round."""
+        if self.tags is None:
+            return numbers
+        if isinstance(self.tags, NotRead):
+            return ANY_VLAN if numbers else 0
+        found = numbers & mask((one.first, one.last) for one in self.tags.carries)
+        for pair in self.tags.renumbers:
+            before, after = pair.inside, pair.outside
+            if not outwards:
+                before, after = after, before
+            found |= (numbers >> before & 1) << after
+        return found
 
 
 _UNDECLARED: Final = Wire(("undeclared",), ANY_VLAN, ANY_VLAN, private_vlans=False, strips=True)
@@ -124,13 +143,13 @@ class Wires:
         member = self.inventory.members.get((switch, host))
         if member is None or isinstance(member.uplinks, NotRead):
             return self.every
-        found = {
-            wire.medium: wire
+        found = [
+            replace(wire, tags=uplink.tags)
             for uplink in member.uplinks
             if used is None or uplink.name in used
             for wire in self.behind(uplink.physical_nics)
-        }
-        return tuple(found.values())
+        ]
+        return tuple(dict.fromkeys(found))
 
     @cached_property
     def bridges(self) -> tuple[tuple[Medium, tuple[Wire, ...]], ...]:

@@ -93,15 +93,34 @@ class Teaming(Record, frozen=True, tag="teaming"):
     origin: str = ""
 
 
+class Renumbering(Record, frozen=True, array_like=True):
+    """A VLAN of a switch that has another number on the cable of an uplink."""
+
+    inside: VlanNumber
+    outside: VlanNumber
+
+
+class UplinkTags(Record, frozen=True, tag="tags"):
+    """Which VLANs of a switch an uplink carries: ``carries`` by their own numbers.
+
+    0 stands for frames without a tag, inside and on the cable. Whatever is not named is dropped.
+    """
+
+    carries: tuple[VlanRange, ...] = ()
+    renumbers: tuple[Renumbering, ...] = ()
+
+
 class UplinkBinding(Record, frozen=True):
     """An uplink of a switch on one host and the ids of the physical NICs behind it.
 
-    A link aggregation group is one uplink with several physical NICs.
+    A link aggregation group is one uplink with several physical NICs. ``tags`` is ``None`` where
+    every frame passes as it is; where it was not read, any VLAN may become any other there.
     """
 
     name: str
     physical_nics: tuple[str, ...]
     aggregated: bool = False
+    tags: Fact[UplinkTags | None] = None
 
 
 class SwitchMember(Record, frozen=True):

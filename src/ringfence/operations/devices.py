@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 import msgspec
 
 from ringfence.foundation.errors import PolicyError
@@ -20,14 +22,19 @@ _NOT_GIVEN = NotRead(
 
 
 def with_devices(snapshot: Snapshot, loaded: LoadedPolicy) -> Snapshot:
-    """Return ``snapshot`` with the devices that the policy declares, and no others.
+    """Return ``snapshot`` with the devices that the policy declares.
+
+    Besides these, what was read of machines that forward stays, whoever declares them.
 
     A device that is in the snapshot already stays as it was read then; the configurations of the
-    others are read beside the policy. What is not given of a device is ``NotRead``. Raises
+    others are read beside the policy, or are what was read of the machine itself, where no other
+    is named. What is not given of a device is ``NotRead``. Raises
     ``PolicyError`` where a device could be several machines, ``SourceError`` where a
     configuration cannot be read.
     """
     there = {device.id: device for device in snapshot.devices}
+    # What was read of a machine is the device of whatever name the policy gives it.
+    of_machine = {device.machine: device for device in snapshot.devices if device.machine}
     found: dict[str, tuple[Machine, ...]] = {
         name: tuple(
             machine
@@ -44,8 +51,16 @@ def with_devices(snapshot: Snapshot, loaded: LoadedPolicy) -> Snapshot:
     devices = []
     for name in sorted(loaded.policy.devices):
         machine = next((machine.id for machine in found.get(name, ())), None)
-        device = there[name] if name in there else _read(name, loaded)
+        own = None if machine is None else of_machine.get(machine)
+        device = there[name] if name in there else _read(name, loaded, own)
         devices.append(msgspec.structs.replace(device, machine=machine))
+    claimed = {device.machine for device in devices}
+    devices += [
+        device
+        for device in snapshot.devices
+        if device.id == device.machine and device.machine not in claimed
+    ]
+    devices.sort(key=attrgetter("id"))
     return msgspec.structs.replace(snapshot, devices=tuple(devices))
 
 
@@ -61,12 +76,16 @@ def _problem(loaded: LoadedPolicy, name: str, machines: tuple[Machine, ...]) -> 
     )
 
 
-def _read(name: str, loaded: LoadedPolicy) -> Device:
+def _read(name: str, loaded: LoadedPolicy, read: Device | None) -> Device:
     declared = loaded.policy.devices[name]
     # That a file is missing is a warning of the policy; what it would have told was not read.
     paths = [path for path in loaded.config_paths(name) if path.exists()]
     if paths:
         return read_device(name, paths, kind=declared.kind, physical=declared.physical)
+    if read is not None:
+        return msgspec.structs.replace(
+            read, id=name, name=name, kind=declared.kind, physical=declared.physical
+        )
     return Device(
         id=name,
         name=name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,17 +66,18 @@ class NamedHosts:
         return LinuxHosts(tuple(_host(each, sudo=self.sudo) for each in self.addresses), now)
 
 
-def host_in(name: str, prefix: tuple[str, ...], namespaces: frozenset[str]) -> HostToRead:
+def host_in(name: str, prefix: tuple[str, ...], machines: Mapping[str, str]) -> HostToRead:
     """Return a part of this machine that is a host of its own.
 
-    ``prefix`` leads into it (``ip netns exec hv1``), and ``namespaces`` are its machines.
+    ``prefix`` leads into it (``ip netns exec hv1``); ``machines`` are the names of its machines by
+    their network namespace.
     """
 
     @asynccontextmanager
     async def reach() -> AsyncIterator[Runner]:
         yield PrefixRunner(prefix)
 
-    return HostToRead(name, reach, namespaces)
+    return HostToRead(name, reach, machines)
 
 
 def save_hosts(named: NamedHosts, folder: Path, progress: Progress) -> Saved:

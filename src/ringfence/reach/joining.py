@@ -55,11 +55,12 @@ def _onward(
         members = () if isinstance(switch.members, NotRead) else switch.members
         # Where its hosts were not read, it may be on any, with whatever behind its uplinks.
         for host in [member.host for member in members] or inventory.hosts:
-            for name in layer2.domains(switch.id, host, None, bound):
-                domain = worst_if_undeclared(layer2.fabric, name)
+            for wire in layer2.wires(switch.id, host, None, bound):
+                domain = worst_if_undeclared(layer2.fabric, wire.domain)
                 for vlan in layer2.vlans.numbers:
                     node = node_group(host, switch.id, vlan)
-                    onward[node].update(layer2.on_wire(domain, (vlan,), bound, hears=False))
-                    for wire in layer2.on_wire(domain, (vlan,), bound, hears=True):
-                        onward[wire].add(node)
+                    outside = wire.tags.outside((vlan,), layer2.vlans.numbers)
+                    onward[node].update(layer2.on_wire(domain, outside, bound, hears=False))
+                    for group in layer2.on_wire(domain, outside, bound, hears=True):
+                        onward[group].add(node)
     return {group: frozenset(others) for group, others in onward.items()}

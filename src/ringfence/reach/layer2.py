@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from ringfence.model.facts import Fact, NotRead
-from ringfence.model.network import PortGroup, Teaming, TrunkVlan, Vlan
+from ringfence.model.network import PortGroup, Teaming, TrunkVlan, UplinkTags, Vlan
 from ringfence.reach.attachments import (
     SILENT,
     Bound,
@@ -25,8 +25,10 @@ from ringfence.reach.attachments import (
 )
 from ringfence.reach.fabric import UNDECLARED, DomainFacts, FabricFacts
 from ringfence.reach.port_filters import filtered_uplinks
+from ringfence.reach.port_settings import PortSetting, unread_setting, unread_tags
 from ringfence.reach.present import in_use
 from ringfence.reach.results import Missing
+from ringfence.reach.uplink_tags import AS_THEY_ARE, Tags
 from ringfence.reach.vlans import Lanes, VlansInUse
 
 if TYPE_CHECKING:
@@ -58,19 +60,18 @@ class Bounds(msgspec.Struct, frozen=True, gc=False):
     tags: bool = False
 
 
-class PortSetting(msgspec.Struct, frozen=True, gc=False):
-    """The settings of a port that decide where its frames go, after overrides."""
+class Wire(msgspec.Struct, frozen=True, gc=False, order=True):
+    """A domain behind an uplink, by name, and what the uplink makes of tags."""
 
-    vlan: Fact[Vlan]
-    teaming: Fact[Teaming | None]
-    blocked: Fact[bool]
+    domain: str
+    tags: Tags = AS_THEY_ARE
 
 
 class _Wired(msgspec.Struct, frozen=True, gc=False):
-    """The domains behind the uplinks in use, for each bound, and what was not read about them."""
+    """The wires behind the uplinks in use, for each bound, and what was not read about them."""
 
-    lower: tuple[str, ...]
-    upper: tuple[str, ...]
+    lower: tuple[Wire, ...]
+    upper: tuple[Wire, ...]
     missing: tuple[Missing, ...]
 
 
@@ -93,12 +94,12 @@ class LayerTwo:
     """Whether only the uplinks that carry frames now count, not those that a failover would use."""
     _ports: dict[tuple[str, str, PortSetting], Bounds] = field(default_factory=dict)
     _like_group: dict[tuple[str, str, Fact[bool]], Bounds] = field(default_factory=dict)
-    _beyonds: dict[tuple[str, Fact[Vlan], tuple[str, ...], tuple[str, ...]], _Beyond] = field(
+    _beyonds: dict[tuple[str, Fact[Vlan], tuple[Wire, ...], tuple[Wire, ...]], _Beyond] = field(
         default_factory=dict
     )
     _wirings: dict[tuple[str, str, Fact[Teaming | None]], _Wired] = field(default_factory=dict)
-    _wires: dict[tuple[tuple[str, ...], Lanes, Bound], Hearing] = field(default_factory=dict)
-    _domains: dict[tuple[str, str, Fact[Teaming | None], Bound], tuple[str, ...]] = field(
+    _wires: dict[tuple[tuple[Wire, ...], Lanes, Bound], Hearing] = field(default_factory=dict)
+    _domains: dict[tuple[str, str, Fact[Teaming | None], Bound], tuple[Wire, ...]] = field(
         default_factory=dict
     )
 
@@ -171,7 +172,7 @@ class LayerTwo:
             lower = SILENT
         elif beyond.lower is not beyond.upper:
             lower = _hearing(group, host, beyond.lanes, beyond.lower)
-        missing = (*self._missing(group, setting), *wired.missing)
+        missing = (*unread_setting(group, setting), *wired.missing)
         return Bounds(lower, upper, missing, self._tags(group.switch, setting.vlan))
 
     def _tags(self, switch: str, vlan: Fact[Vlan]) -> bool:
@@ -204,7 +205,7 @@ class LayerTwo:
         key = (switch, host, teaming)
         known = self._wirings.get(key)
         if known is None:
-            lower, upper = (self.domains(*key, bound) for bound in _BOUNDS)
+            lower, upper = (self.wires(*key, bound) for bound in _BOUNDS)
             known = self._wirings[key] = _Wired(lower, upper, tuple(self._missing_uplinks(*key)))
         return known
 
@@ -216,25 +217,6 @@ class LayerTwo:
             how="collect from the manager of the overlay network too",
         )
         return Bounds(SILENT, Hearing(reached, reached), (why,))
-
-    @staticmethod
-    def _missing(group: PortGroup, setting: PortSetting) -> Iterator[Missing]:
-        vlan, teaming = setting.vlan, setting.teaming
-        if isinstance(setting.blocked, NotRead):
-            yield Missing(
-                what=f"whether ports of {group.name} are blocked was not read",
-                how="let the account read the ports of the distributed switch",
-            )
-        if isinstance(vlan, NotRead):
-            yield Missing(
-                what=f"the VLAN of {group.name} was not read: {vlan.detail or vlan.reason}",
-                how="let the account read the network configuration, and collect again",
-            )
-        if isinstance(teaming, NotRead):
-            yield Missing(
-                what=f"the uplinks that {group.name} uses were not read",
-                how="let the account read the teaming policy, and collect again",
-            )
 
     def _missing_uplinks(
         self, switch: str, host: str, teaming: Fact[Teaming | None]
@@ -254,7 +236,9 @@ class LayerTwo:
                 "is not modelled",
                 how="put the rules on the port groups of the machines",
             )
-        if UNDECLARED in self.domains(switch, host, teaming, "upper"):
+        uplinks = self._uplinks(switch, host, teaming, "upper")
+        yield from unread_tags(self.inventory, switch, (tags for _, tags in uplinks))
+        if any(wire.domain == UNDECLARED for wire in self.wires(switch, host, teaming, "upper")):
             yield from self._undeclared(switch, host, teaming)
 
     def _undeclared(
@@ -263,8 +247,8 @@ class LayerTwo:
         known = self.inventory.physical_nics
         names = [
             known[nic][1].name
-            for uplink in self._uplinks(switch, host, teaming, "upper")
-            for nic in uplink
+            for nics, _ in self._uplinks(switch, host, teaming, "upper")
+            for nic in nics
             if nic in known and self.fabric.domain_of(nic) == UNDECLARED
         ]
         if names:
@@ -275,25 +259,31 @@ class LayerTwo:
                 how="declare under fabric.domains where these physical NICs lead",
             )
 
-    def _on_wires(self, names: tuple[str, ...], lanes: Lanes, bound: Bound) -> Hearing:
+    def _on_wires(self, wires: tuple[Wire, ...], lanes: Lanes, bound: Bound) -> Hearing:
         """Return what goes out to some domains and comes in from them, the same on every host."""
-        key = (names, lanes, bound)
+        key = (wires, lanes, bound)
         known = self._wires.get(key)
         if known is None:
             known = self._wires[key] = self._find_wires(*key)
         return known
 
-    def _find_wires(self, names: tuple[str, ...], lanes: Lanes, bound: Bound) -> Hearing:
+    def _find_wires(self, wires: tuple[Wire, ...], lanes: Lanes, bound: Bound) -> Hearing:
         sends: set[Group] = set()
         hears: set[Group] = set()
-        for name in names:
+        for wire in wires:
+            name, tags = wire.domain, wire.tags
             domain = worst_if_undeclared(self.fabric, name)
-            sends.update(self.on_wire(domain, lanes.sends, bound, hears=False))
-            hears.update(self.on_wire(domain, lanes.hears, bound, hears=True))
+            numbers = self.vlans.numbers
+            outgoing, incoming = (
+                tags.outside(each, numbers) for each in (lanes.sends, lanes.hears)
+            )
+            sends.update(self.on_wire(domain, outgoing, bound, hears=False))
+            hears.update(self.on_wire(domain, incoming, bound, hears=True))
             unknown_pairs = bound == "upper" and not domain.private_vlans
-            if lanes.primary is not None and unknown_pairs and domain.carries(lanes.primary):
-                sends.add(domain_group(name, lanes.primary))
-                hears.add(domain_group(name, lanes.primary))
+            if lanes.primary is not None and unknown_pairs:
+                pair = tags.outside((lanes.primary,), numbers)
+                sends.update(self.on_wire(domain, pair, bound, hears=False))
+                hears.update(self.on_wire(domain, pair, bound, hears=True))
         if sends == hears:
             both = frozenset(sends)
             return Hearing(both, both)
@@ -319,10 +309,10 @@ class LayerTwo:
                     if domain.carries(other):
                         yield domain_group(domain.name, other)
 
-    def domains(
+    def wires(
         self, switch: str, host: str, teaming: Fact[Teaming | None], bound: Bound
-    ) -> tuple[str, ...]:
-        """Return the domains behind the uplinks that carry frames.
+    ) -> tuple[Wire, ...]:
+        """Return the domains behind the uplinks that carry frames, with what those make of tags.
 
         Active and standby uplinks both do, since isolation must hold over any failover.
         """
@@ -338,16 +328,17 @@ class LayerTwo:
 
     def _find_domains(
         self, switch: str, host: str, teaming: Fact[Teaming | None], bound: Bound
-    ) -> set[str]:
-        found: set[str] = set()
+    ) -> set[Wire]:
+        found: set[Wire] = set()
         if bound == "lower" and switch in self._filtered_uplinks:
             return found
-        for uplink in self._uplinks(switch, host, teaming, bound):
-            behind = {self.fabric.domain_of(nic) for nic in uplink}
+        for nics, said in self._uplinks(switch, host, teaming, bound):
+            behind = {self.fabric.domain_of(nic) for nic in nics}
+            tags = Tags.of(said)
             if UNDECLARED in behind and bound == "upper":
-                return {UNDECLARED, *self.fabric.domains}
-            if bound == "upper" or (len(behind) == 1 and UNDECLARED not in behind):
-                found |= behind
+                behind = {UNDECLARED, *self.fabric.domains}
+            if bound == "upper" or (len(behind) == 1 and UNDECLARED not in behind and tags.known):
+                found |= {Wire(domain, tags) for domain in behind}
             elif self._one_is_in_use(switch):
                 return set()
         if bound == "lower" and len(found) > 1 and self._one_is_in_use(switch):
@@ -364,15 +355,15 @@ class LayerTwo:
 
     def _uplinks(
         self, switch: str, host: str, teaming: Fact[Teaming | None], bound: Bound
-    ) -> Iterator[tuple[str, ...]]:
-        """Yield the physical NICs of each uplink in use.
+    ) -> Iterator[tuple[tuple[str, ...], Fact[UplinkTags | None]]]:
+        """Yield the physical NICs of each uplink in use, and the tags that it carries.
 
         Where the uplinks or their use were not read: none for certain, all that may be.
         """
         member = self.inventory.members.get((switch, host))
         if member is None or isinstance(member.uplinks, NotRead):
             if bound == "upper":
-                yield ("",)  # a NIC of no declared domain: the worst case
+                yield ("",), None  # a NIC of no declared domain: the worst case
             return
         if isinstance(teaming, NotRead) and bound == "lower":
             return
@@ -386,7 +377,7 @@ class LayerTwo:
                 or uplink.name in teaming.active
                 or uplink.name in teaming.standby
             ):
-                yield uplink.physical_nics
+                yield uplink.physical_nics, uplink.tags
 
 
 def _hearing(group: PortGroup, host: str, lanes: Lanes, wires: Hearing) -> Hearing:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ringfence.model.inventory import Inventory
     from ringfence.model.machines import Machine, VirtualNic
-    from ringfence.model.network import Teaming, UplinkBinding
+    from ringfence.model.network import Teaming, UplinkBinding, UplinkTags
     from ringfence.model.snapshot import Snapshot
 
 _POWER_UNREAD: Final = NotRead(
@@ -54,21 +54,22 @@ def _as_it_is(nic: VirtualNic, power: Fact[str]) -> VirtualNic:
 
 def in_use(
     inventory: Inventory, uplinks: tuple[UplinkBinding, ...], teaming: Fact[Teaming | None]
-) -> Iterator[tuple[str, ...]]:
-    """Yield the physical NICs, those with a link, of each uplink that carries frames now.
+) -> Iterator[tuple[tuple[str, ...], Fact[UplinkTags | None]]]:
+    """Yield the physical NICs with a link, and the tags, of each uplink that carries frames now.
 
     Active uplinks do; where none of them has a link, the first standby one that has. A NIC whose
     link was not read is taken to have one.
     """
     linked = {
-        uplink.name: tuple(nic for nic in uplink.physical_nics if _has_link(inventory, nic))
+        uplink.name: (nics, uplink.tags)
         for uplink in uplinks
+        if (nics := tuple(nic for nic in uplink.physical_nics if _has_link(inventory, nic)))
     }
     if teaming is None or isinstance(teaming, NotRead):
-        yield from filter(None, linked.values())
+        yield from linked.values()
         return
-    active = [linked[name] for name in teaming.active if linked.get(name)]
-    standby = [linked[name] for name in teaming.standby if linked.get(name)]
+    active = [linked[name] for name in teaming.active if name in linked]
+    standby = [linked[name] for name in teaming.standby if name in linked]
     yield from active or standby[:1]
 
 

@@ -60,6 +60,7 @@ class VlansInUse:
                     pairs.add((switch_id, primary, secondary))
                 case NoVlan():
                     pass
+        used.update(_on_cables(inventory))
         used.update(number for _, *two in pairs for number in two)
         used.update(_declared(policy, fabric))
         used.update(_mirrored(inventory))
@@ -105,6 +106,17 @@ def _settings(inventory: Inventory) -> Iterator[tuple[str, Vlan]]:
     for port in inventory.ports.values():
         if not isinstance(port.vlan, NotRead):
             yield port.switch, port.vlan
+
+
+def _on_cables(inventory: Inventory) -> Iterator[int]:
+    """Yield the numbers that uplinks compare tags with, or put in their place."""
+    for member in inventory.members.values():
+        for uplink in () if isinstance(member.uplinks, NotRead) else member.uplinks:
+            if uplink.tags is not None and not isinstance(uplink.tags, NotRead):
+                yield from (one.first for one in uplink.tags.carries)
+                for pair in uplink.tags.renumbers:
+                    yield pair.inside
+                    yield pair.outside
 
 
 def _mirrored(inventory: Inventory) -> Iterator[int]:

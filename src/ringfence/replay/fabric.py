@@ -7,7 +7,7 @@ a *medium*: a switch on one host, or a domain; whoever listens on that medium to
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 
@@ -46,6 +46,34 @@ def add(reach: Reach, medium: Medium, vlans: Vlans) -> None:
         reach[medium] = reach.get(medium, 0) | vlans
 
 
+def outside(domain: WiredDomain, vlans: Vlans) -> Vlans:
+    """Return VLANs of a switch as they are on the cable to a domain."""
+    tags = domain.tags
+    if tags is None:
+        return vlans
+    if isinstance(tags, NotRead):
+        return EVERY_VLAN if vlans else 0
+    cable = vlans & vlan_set((each.first, each.last) for each in tags.carries)
+    for pair in tags.renumbers:
+        if vlans >> pair.inside & 1:
+            cable |= 1 << pair.outside
+    return cable
+
+
+def inside(domain: WiredDomain, cable: Vlans) -> Vlans:
+    """Return the VLANs of a switch in which frames are that come by the cable of a domain."""
+    tags = domain.tags
+    if tags is None:
+        return cable
+    if isinstance(tags, NotRead):
+        return EVERY_VLAN if cable else 0
+    vlans = cable & vlan_set((each.first, each.last) for each in tags.carries)
+    for pair in tags.renumbers:
+        if cable >> pair.outside & 1:
+            vlans |= 1 << pair.inside
+    return vlans
+
+
 def node(host: str, switch: str) -> Medium:
     """Return the medium inside a host: one switch there."""
     return ("node", host, switch)
@@ -78,9 +106,10 @@ class Fabric:
         return vlans | (1 << domain.native) if isinstance(domain.native, int) else vlans
 
     def sent(self, domain: WiredDomain, vlans: Vlans) -> Vlans:
-        """Return in which VLANs of the domain frames land that leave a host with ``vlans``."""
-        landed = vlans & self.carried(domain)
-        return landed | self._untagged(domain) if vlans & 1 else landed
+        """Return in which VLANs of the domain frames land that leave a switch with ``vlans``."""
+        cable = outside(domain, vlans)
+        landed = cable & self.carried(domain)
+        return landed | self._untagged(domain) if cable & 1 else landed
 
     def heard(self, domain: WiredDomain, vlans: Vlans) -> Vlans:
         """Return which VLANs of the domain a place hears that takes ``vlans`` of its switch.
@@ -88,15 +117,18 @@ class Fabric:
         Frames of the native VLAN arrive untagged, so they go to VLAN 0 and not to a place on that
         number; they may in the upper bound (field knowledge, not yet confirmed).
         """
-        heard = vlans & self.carried(domain)
+        cable = outside(domain, vlans)
+        heard = cable & self.carried(domain)
         if isinstance(domain.native, int) and not self.upper:
             heard &= ~(1 << domain.native)
-        return heard | self._untagged(domain) if vlans & 1 else heard
+        return heard | self._untagged(domain) if cable & 1 else heard
 
     def received(self, domain: WiredDomain, vlans: Vlans) -> Vlans:
         """Return with which VLANs frames of the domain's ``vlans`` enter a switch by an uplink."""
-        entered = self.heard(domain, TAGGED) & vlans
-        return entered | 1 if self._untagged(domain) & vlans else entered
+        plain = replace(domain, tags=None)
+        entered = self.heard(plain, TAGGED) & vlans
+        cable = entered | 1 if self._untagged(domain) & vlans else entered
+        return inside(domain, cable)
 
     def stripped(self, domain: WiredDomain, vlans: Vlans) -> Vlans:
         """Return the VLANs of the domain that frames in ``vlans`` may go on in by their next tag.
@@ -184,13 +216,13 @@ class Fabric:
             return self._joined_now(bindings, used, standby)
         if used is not None:
             used = (*used, *standby)
-        found = {
-            domain.name: domain
+        return tuple(
+            replace(domain, tags=binding.tags)
             for binding in bindings
             if used is None or binding.name in used
+            if self.upper or not isinstance(binding.tags, NotRead)
             for domain in self.behind(binding.physical_nics)
-        }
-        return tuple(found.values())
+        )
 
     @cached_property
     def _filtered(self) -> set[str]:
@@ -221,13 +253,17 @@ class Fabric:
         names = [name for name in working if used is None or name in used]
         if not names:
             names = [name for name in standby if name in working][:1]
-        behind = [self.domain_of(nic) for name in names for nic in working[name]]
-        known = {domain.name: domain for domain in behind if domain is not None}
-        if len(known) == 1 and None not in behind:
-            return tuple(known.values())
-        if not self.upper:
+        tags = {binding.name: binding.tags for binding in bindings}
+        behind = [(self.domain_of(nic), tags[name]) for name in names for nic in working[name]]
+        leading = [(domain, said) for domain, said in behind if domain is not None]
+        certain = not any(isinstance(said, NotRead) for _, said in leading)
+        alike = len({(domain.name, said) for domain, said in leading}) == 1
+        if not self.upper and not (alike and certain and len(leading) == len(behind)):
             return ()
-        return self.every_domain() if None in behind else tuple(known.values())
+        if len(leading) < len(behind):
+            every = {said for domain, said in behind if domain is None}
+            leading += [(domain, said) for said in every for domain in self.every_domain()]
+        return tuple({replace(domain, tags=said): None for domain, said in leading})
 
     def _is_down(self, physical_nic: str) -> bool:
         known = self.inventory.physical_nics.get(physical_nic)

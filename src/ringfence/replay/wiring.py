@@ -8,6 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from ringfence.model.facts import Fact
+from ringfence.model.network import UplinkTags
+
 Bound = Literal["lower", "upper"]
 """What is not known or not modelled passes less (``lower``) or more (``upper``) than it may."""
 
@@ -20,6 +23,7 @@ class WiredDomain:
     and last number of each range of tags carried (``None``: 1 to 4094), ``native`` the VLAN of
     untagged frames, ``private_vlans`` whether its switches know the private VLAN pairs.
     ``double_tags`` tells whether they may send on, by its inner tag, a frame of the native VLAN.
+    ``tags`` is nothing of the domain's own: it is what the uplink that leads there makes of tags.
     """
 
     name: str
@@ -28,6 +32,7 @@ class WiredDomain:
     native: int | Literal["none", "unknown"] = "unknown"
     private_vlans: bool = False
     double_tags: bool = True
+    tags: Fact[UplinkTags | None] = None
 
 
 @dataclass(frozen=True, slots=True)

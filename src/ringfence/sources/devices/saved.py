@@ -33,7 +33,9 @@ _FAMILY_NAMES: Final = {4: "IPv4", 6: "IPv6"}
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
+class SavedFile:
+    """What one file says, and where it stands."""
+
     path: Path
     reading: Reading
 
@@ -54,7 +56,22 @@ def read_device(
     ``SourceError`` for a file that is missing, not recognised, damaged, or contradicted by another.
     """
     syntaxes = find_parts(rule_syntax, "SYNTAX", RuleSyntax, "ringfence.rule_syntax")
-    files = [_File(path, _read(path, syntaxes)) for path in _files(name, paths)]
+    files = [SavedFile(path, _read(path, syntaxes)) for path in _files(name, paths)]
+    return device_of_files(name, files, kind=kind, physical=physical, machine=machine)
+
+
+def device_of_files(
+    name: str,
+    files: Sequence[SavedFile],
+    *,
+    kind: str = "firewall",
+    physical: bool = False,
+    machine: str | None = None,
+) -> Device:
+    """Return the device ``name`` put together from what its files say, as ``read_device``.
+
+    Raises ``SourceError`` where one file contradicts another.
+    """
     interfaces = _interfaces(files)
     forwards = {family: value for file in files for family, value in file.reading.forwards.items()}
     routes = _routes(name, files)
@@ -121,7 +138,7 @@ def _unreadable(path: Path, error: OSError) -> SourceError:
     return SourceError(message, "Correct the path in the policy, or the file's permissions.")
 
 
-def _interfaces(files: Sequence[_File]) -> Fact[tuple[DeviceInterface, ...]]:
+def _interfaces(files: Sequence[SavedFile]) -> Fact[tuple[DeviceInterface, ...]]:
     telling = [file for file in files if file.reading.interfaces is not None]
     if not telling:
         return NotRead(reason="not-collected", detail="no file holds its interfaces")
@@ -130,7 +147,7 @@ def _interfaces(files: Sequence[_File]) -> Fact[tuple[DeviceInterface, ...]]:
     return telling[0].reading.interfaces or ()
 
 
-def _reverse_path(files: Sequence[_File]) -> Fact[tuple[str, ...]]:
+def _reverse_path(files: Sequence[SavedFile]) -> Fact[tuple[str, ...]]:
     for file in files:
         if file.reading.reverse_path is not None:
             return file.reading.reverse_path
@@ -165,7 +182,7 @@ def _reassembles(
     return NotRead(reason="not-understood", detail=detail)
 
 
-def _routes(name: str, files: Sequence[_File]) -> Fact[tuple[Route, ...]]:
+def _routes(name: str, files: Sequence[SavedFile]) -> Fact[tuple[Route, ...]]:
     telling = [file for file in files if file.reading.routed]
     for family in sorted(BOTH):
         of_family = [file for file in telling if family in file.reading.routed]
@@ -177,7 +194,7 @@ def _routes(name: str, files: Sequence[_File]) -> Fact[tuple[Route, ...]]:
 
 
 def _without_routes(
-    files: Sequence[_File],
+    files: Sequence[SavedFile],
     interfaces: Fact[tuple[DeviceInterface, ...]],
     forwards: Mapping[Family, bool],
 ) -> list[NotUnderstood]:
@@ -196,7 +213,7 @@ def _without_routes(
 
 def _chains(
     name: str,
-    files: Sequence[_File],
+    files: Sequence[SavedFile],
     interfaces: Fact[tuple[DeviceInterface, ...]],
     forwards: Mapping[Family, bool],
 ) -> tuple[Fact[tuple[Chain, ...]], list[NotUnderstood]]:
@@ -221,9 +238,9 @@ def _chains(
     return tuple(chains), notes
 
 
-def _refuse_twice(files: Sequence[_File]) -> None:
+def _refuse_twice(files: Sequence[SavedFile]) -> None:
     """Refuse two files with chains of the same name: which of them holds is not known."""
-    seen: dict[str, _File] = {}
+    seen: dict[str, SavedFile] = {}
     for file in files:
         for chain in file.reading.chains:
             other = seen.setdefault(chain.id, file)
@@ -231,7 +248,7 @@ def _refuse_twice(files: Sequence[_File]) -> None:
                 raise _twice(f"the chain {chain.id}", [other, file])
 
 
-def _twice(what: str, files: Sequence[_File]) -> SourceError:
+def _twice(what: str, files: Sequence[SavedFile]) -> SourceError:
     names = listed([str(file.path) for file in files])
     message = f"The same of one device, {what}, stands in {names}."
     return SourceError(message, "Keep only the file that is true now.")

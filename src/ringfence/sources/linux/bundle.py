@@ -52,7 +52,8 @@ class Bundle:
     """A host's name and the answers of its commands by name.
 
     ``started`` and ``finished`` are UTC in ISO 8601. ``changed`` names commands whose answer was
-    another at the end of the reading than at its beginning.
+    another at the end of the reading than at its beginning. ``machines`` are the names of machines
+    by their network namespace; ``None`` where every namespace may be one.
     """
 
     host: str
@@ -60,6 +61,7 @@ class Bundle:
     started: str = ""
     finished: str = ""
     changed: tuple[str, ...] = ()
+    machines: Mapping[str, str] | None = None
 
     def text(self, name: str) -> str | NotRead:
         """Return the whole text that a command wrote, or why there is none."""
@@ -70,6 +72,9 @@ class Bundle:
         failure = answer.failure()
         if failure is not None:
             return failure
+        if name in self.changed:
+            detail = f"the output of {name!r} was another at the end of the reading"
+            return NotRead(reason="changed-while-reading", detail=detail)
         try:
             return answer.stdout.decode()
         except UnicodeDecodeError:

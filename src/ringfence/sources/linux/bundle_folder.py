@@ -46,6 +46,7 @@ class _Manifest(Record, frozen=True):
     finished: str = ""
     changed: tuple[str, ...] = ()
     tools: dict[str, str] = msgspec.field(default_factory=dict)
+    machines: dict[str, str] | None = None
 
 
 def recognises(path: Path) -> bool:
@@ -96,6 +97,7 @@ def write_bundle(bundle: Bundle, folder: Path) -> None:
         finished=bundle.finished,
         changed=bundle.changed,
         tools=_tools(bundle),
+        machines=None if bundle.machines is None else dict(bundle.machines),
         commands=entries,
     )
     try:
@@ -139,7 +141,14 @@ def read_bundle(folder: Path) -> Bundle:
     except OSError as error:
         message = f"The folder {folder} cannot be read: {error.strerror}."
         raise SourceError(message, "Give yourself the right to read it.") from error
-    return Bundle(described.host, answers, described.started, described.finished, described.changed)
+    return Bundle(
+        described.host,
+        answers,
+        described.started,
+        described.finished,
+        described.changed,
+        described.machines,
+    )
 
 
 def _manifest(path: Path) -> _Manifest:

@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 
 _SETTINGS: Final = (
     r"^net\.(ipv[46]\.(ip_forward|conf\..*\.(forwarding|rp_filter|proxy_arp|arp_filter|arp_ignore"
-    r"|arp_announce|accept_ra))|bridge\.bridge-nf-.*|netfilter\.nf_conntrack_tcp_loose)$"
+    r"|arp_announce|accept_ra|disable_ipv6))|bridge\.bridge-nf-.*|netfilter\.nf_conntrack_tcp_loose)$"
 )
 _ANY_OPENFLOW: Final = ",".join(f"OpenFlow1{minor}" for minor in range(6))
 OVS_COLUMNS: Final = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from ringfence.connections.commands import Output, Runner
@@ -26,23 +26,36 @@ _AGAIN: Final = ("ovs-bridge", "ovs-port", "ovs-mirror", "bridge-vlans", "namesp
 
 
 async def gather(
-    host: str, runner: Runner, clock: Callable[[], str], namespaces: frozenset[str] | None = None
+    host: str, runner: Runner, clock: Callable[[], str], machines: Mapping[str, str] | None = None
 ) -> Bundle:
     """Return what a host answers to every command that concerns it.
 
-    ``namespaces`` are the named namespaces to look into, ``None`` all. Nothing is raised for what
-    a command could not do: its answer says so.
+    ``machines`` are the names of machines by namespace, ``None`` looks into every namespace.
+    Nothing is raised for what a command could not do: its answer says so.
     """
+    bundle = await _once(host, runner, clock, machines)
+    # What moved may have come to rest.
+    return await _once(host, runner, clock, machines) if bundle.changed else bundle
+
+
+async def _once(
+    host: str, runner: Runner, clock: Callable[[], str], machines: Mapping[str, str] | None
+) -> Bundle:
     started = clock()
     asking = _Asking(runner)
     answers = await asking.all((*HOST_COMMANDS, *NAMESPACE_COMMANDS))
     found = Bundle(host, answers)
-    answers |= await asking.all(tuple(_following(found, namespaces)))
+    answers |= await asking.all(tuple(_following(found, machines)))
     again = await asking.all(
-        command for command in HOST_COMMANDS if command.name in _AGAIN and _is_read(found, command)
+        command
+        for command in HOST_COMMANDS
+        if command.name in _AGAIN
+        and _is_read(found, command)
+        # Namespaces that may come and go are no machines where these were named.
+        and not (command.name == "namespaces" and machines is not None)
     )
     changed = tuple(name for name, answer in again.items() if answer.stdout != answers[name].stdout)
-    return Bundle(host, answers, started, clock(), changed)
+    return Bundle(host, answers, started, clock(), changed, machines)
 
 
 class _Asking:
@@ -71,10 +84,10 @@ def _is_read(bundle: Bundle, command: Command) -> bool:
     return not isinstance(bundle.text(command.name), NotRead)
 
 
-def _following(bundle: Bundle, namespaces: frozenset[str] | None) -> Iterator[Command]:
+def _following(bundle: Bundle, machines: Mapping[str, str] | None) -> Iterator[Command]:
     """Yield the commands about each thing that the first answers named."""
     for name in namespace_names(bundle):
-        if namespaces is None or name in namespaces:
+        if machines is None or name in machines:
             yield from of_namespace(name)
     for name in ovs_bridge_names(bundle):
         yield from of_bridge(name)

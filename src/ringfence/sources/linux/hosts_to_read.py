@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Final
@@ -23,13 +23,13 @@ UNREACHED: Final = "connection"
 class HostToRead:
     """A host under the name that it has in the snapshot, and how to reach it.
 
-    ``reach`` gives a runner for as long as it is entered. ``namespaces`` are the named network
-    namespaces of it that may hold machines; ``None`` is every one.
+    ``reach`` gives a runner for as long as it is entered. ``machines`` are the names of
+    its machines by their network namespace; ``None`` takes every namespace for one.
     """
 
     name: str
     reach: Callable[[], AbstractAsyncContextManager[Runner]]
-    namespaces: frozenset[str] | None = None
+    machines: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ async def _all(wanted: LinuxHosts, progress: Progress) -> tuple[Bundle, ...]:
         async with turns:
             try:
                 async with host.reach() as runner:
-                    bundle = await gather(host.name, runner, wanted.clock, host.namespaces)
+                    bundle = await gather(host.name, runner, wanted.clock, host.machines)
             except SourceError as error:
                 failures.append(error)
                 bundle = Bundle(host.name, {UNREACHED: Answer((), None, b"", "", str(error))})

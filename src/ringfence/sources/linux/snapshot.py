@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 from pathlib import Path
+from typing import TypeVar
 
 from ringfence.foundation.errors import SourceError
 from ringfence.foundation.progress import Progress
-from ringfence.model.facts import NotRead
-from ringfence.model.hosts import Host
-from ringfence.model.snapshot import ReadingSource, Snapshot, Unread
+from ringfence.model.machines import Machine
+from ringfence.model.network import MirrorSession, Port, PortGroup, VirtualSwitch
+from ringfence.model.rules import Device
+from ringfence.model.snapshot import Snapshot
 from ringfence.sources.linux.bundle import Bundle
 from ringfence.sources.linux.bundle_folder import bundle_folders, read_bundle
 from ringfence.sources.linux.hosts_to_read import LinuxHosts, gather_hosts
+from ringfence.sources.linux.reading import read_host
+
+R = TypeVar("R", VirtualSwitch, PortGroup, Port, MirrorSession, Machine, Device)
 
 
 def read_folder(path: Path, progress: Progress) -> Snapshot:
@@ -41,28 +47,25 @@ def snapshot_of(bundles: Iterable[Bundle]) -> Snapshot:
         if by_name.setdefault(bundle.host, bundle) is not bundle:
             message = f"Two of the saved hosts are called {bundle.host}."
             raise SourceError(message, "Give each its own name in its manifest.")
-    ordered = [by_name[name] for name in sorted(by_name)]
+    readings = [read_host(by_name[name]) for name in sorted(by_name)]
+    records = [reading.records for reading in readings]
     return Snapshot(
-        sources=tuple(map(_source, ordered)),
-        hosts=tuple(Host(id=f"linux:{bundle.host}", name=bundle.host) for bundle in ordered),
-        unread=tuple(unread for bundle in ordered for unread in _unread(bundle)),
+        sources=tuple(reading.source for reading in readings),
+        hosts=tuple(reading.host for reading in readings),
+        switches=_sorted(one for each in records for one in each.switches),
+        port_groups=_sorted(one for each in records for one in each.groups.values()),
+        ports=_sorted(one for each in records for one in each.ports),
+        mirror_sessions=_sorted(one for each in records for one in each.mirrors),
+        machines=_sorted(one for reading in readings for one in reading.machines),
+        devices=_sorted(one for reading in readings for one in reading.devices),
+        roles=(),
+        permissions=(),
+        global_permissions=(),
+        groups=(),
+        settings=(),
+        unread=tuple(unread for reading in readings for unread in reading.unread),
     )
 
 
-def _source(bundle: Bundle) -> ReadingSource:
-    return ReadingSource(
-        kind="linux",
-        name=bundle.host,
-        started=bundle.started,
-        finished=bundle.finished,
-        stable=not bundle.changed,
-    )
-
-
-def _unread(bundle: Bundle) -> Iterable[Unread]:
-    for name, answer in bundle.answers.items():
-        failure = answer.failure()
-        if isinstance(failure, NotRead):
-            yield Unread(
-                object=f"linux:{bundle.host}", name=bundle.host, property=name, why=failure
-            )
+def _sorted(records: Iterable[R]) -> tuple[R, ...]:
+    return tuple(sorted(records, key=attrgetter("id")))

@@ -1,0 +1,202 @@
+"""One host's bundle as records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from ringfence.model.facts import NotRead
+from ringfence.model.hosts import Host
+from ringfence.model.machines import Machine, VirtualNic
+from ringfence.model.rules import Device
+from ringfence.model.snapshot import ReadingSource, Unread
+from ringfence.sources.linux.bridges import bridges
+from ringfence.sources.linux.bundle import Bundle
+from ringfence.sources.linux.found_switches import ALL_TAGS, FoundPort, FoundSwitch
+from ringfence.sources.linux.frame_filters import FrameFilters
+from ringfence.sources.linux.hosts import host_record
+from ringfence.sources.linux.hosts_to_read import UNREACHED
+from ringfence.sources.linux.links import Link
+from ringfence.sources.linux.machines import SpaceMachine, machine_record, space_machines
+from ringfence.sources.linux.open_vswitch import OpenVswitch, open_vswitch
+from ringfence.sources.linux.routers import router
+from ringfence.sources.linux.spaces import HOST, Spaces
+from ringfence.sources.linux.switch_records import SwitchRecords
+from ringfence.sources.linux.system_settings import SystemSettings
+
+_NO_WAY: Final = frozenset(("loopback", "dummy", "ifb", "vrf", "nlmon", "bridge", "none"))
+"""Kinds of interfaces by which no packet of others comes in."""
+
+
+@dataclass(frozen=True)
+class HostReading:
+    """The records of one host."""
+
+    source: ReadingSource
+    host: Host
+    records: SwitchRecords
+    machines: tuple[Machine, ...] = ()
+    devices: tuple[Device, ...] = ()
+    unread: tuple[Unread, ...] = ()
+
+
+def read_host(bundle: Bundle) -> HostReading:
+    """Return the records of a host; what was not read of it is ``NotRead``."""
+    identity = f"linux:{bundle.host}"
+    spaces = Spaces.of(bundle)
+    if HOST in spaces.unread:
+        return _unread_host(bundle, identity, spaces.unread[HOST])
+    settings = SystemSettings.of(bundle, HOST)
+    filters = FrameFilters(bundle)
+    stops = filters.on_bridges(packets_too=settings.filters_bridged())
+    ovs = open_vswitch(bundle, spaces.host)
+    switches = (*ovs.switches, *bridges(bundle, spaces.host, stops))
+    if ovs.unread is not None:
+        switches = (*switches, _not_read(ovs.unread, spaces, switches))
+    inside = space_machines(spaces, bundle.machines, switches)
+    ends = frozenset(end for machine in inside for end in machine.ends.values())
+    records = SwitchRecords(identity, spaces.host, ends, filters.on_input())
+    for found in (*switches, *_alone(spaces, switches, settings, ends)):
+        records.add(found)
+    machines = [machine_record(one, spaces, records) for one in inside]
+    devices = list(_routers(bundle, inside, machines, spaces))
+    host = host_record(bundle, spaces.host, records, settings)
+    links = [spaces.host[name] for name in sorted(records.own_at) if name in spaces.host]
+    links = [link for link in links if link.up and settings.takes_packets(link)]
+    if settings.forwards() and len(links) > 1:
+        machine, device = _host_as_router(bundle, records, links)
+        machines.append(machine)
+        devices.append(device)
+    return HostReading(
+        _source(bundle),
+        host,
+        records,
+        tuple(machines),
+        tuple(devices),
+        (*_unanswered(bundle, identity), *_gaps(bundle, identity, spaces, ovs)),
+    )
+
+
+def _not_read(why: NotRead, spaces: Spaces, switches: Iterable[FoundSwitch]) -> FoundSwitch:
+    """Return what stands for an Open vSwitch that was not read: it may join all that is free."""
+    taken = {each for one in switches for port in one.ports for each in port.interfaces}
+    free = (
+        link.name
+        for link in spaces.host.values()
+        if link.name not in taken and link.kind not in _NO_WAY and link.enslaved != "bond"
+    )
+    return FoundSwitch(
+        name="open-vswitch",
+        kind="open-vswitch",
+        ports=tuple(FoundPort(name=name, interfaces=(name,), carried=ALL_TAGS) for name in free),
+        uncertain=why,
+    )
+
+
+def _alone(
+    spaces: Spaces,
+    switches: Iterable[FoundSwitch],
+    settings: SystemSettings,
+    machines: frozenset[str],
+) -> Iterator[FoundSwitch]:
+    """Yield a switch for each interface at no switch by which the host itself takes packets.
+
+    With its cable it is one: of a single port that leads out, or to a machine.
+    """
+    known = {name for switch in switches for name in switch.own}
+    known |= {each for one in switches for port in one.ports for each in port.interfaces}
+    for link in spaces.host.values():
+        outside = link.name not in known and link.master is None and link.kind not in _NO_WAY
+        if outside and ((link.up and settings.takes_packets(link)) or link.name in machines):
+            port = FoundPort(name=link.name, interfaces=(link.name,), carried=ALL_TAGS)
+            yield FoundSwitch(
+                name=link.name,
+                kind="linux-bridge",
+                ports=(port,),
+                own={link.name: 0},
+                knows_tags=False,
+            )
+
+
+def _routers(
+    bundle: Bundle, inside: Iterable[SpaceMachine], machines: Iterable[Machine], spaces: Spaces
+) -> Iterator[Device]:
+    for one, machine in zip(inside, machines, strict=True):
+        several = len(one.links) > 1
+        if several and SystemSettings.of(bundle, one.space).forwards():
+            yield router(machine, bundle, one.space, spaces.links[one.space].values())
+
+
+def _host_as_router(
+    bundle: Bundle, records: SwitchRecords, links: Iterable[Link]
+) -> tuple[Machine, Device]:
+    """Return a host that forwards between its own interfaces, as a machine that is a router."""
+    identity = f"{records.host}/machine"
+    machine = Machine(
+        id=identity,
+        name=bundle.host,
+        host=records.host,
+        folder=None,
+        pool=None,
+        power="on",
+        template=False,
+        tags=(),
+        nics=tuple(_own_nic(identity, link, records) for link in links),
+        passthrough=(),
+        extra=(),
+    )
+    return machine, router(machine, bundle, HOST, links)
+
+
+def _own_nic(machine: str, link: Link, records: SwitchRecords) -> VirtualNic:
+    attached = records.own_at[link.name]
+    return VirtualNic(
+        id=f"{machine}/nic/{link.name}",
+        label=link.name,
+        mac=link.mac,
+        port_group=attached.port_group,
+        connected=True,
+        start_connected=True,
+        addresses=link.addresses,
+    )
+
+
+def _source(bundle: Bundle) -> ReadingSource:
+    return ReadingSource(
+        kind="linux",
+        name=bundle.host,
+        started=bundle.started,
+        finished=bundle.finished,
+        stable=not bundle.changed,
+    )
+
+
+def _unread_host(bundle: Bundle, identity: str, why: NotRead) -> HostReading:
+    """Return a host of which nothing is known but that it is there."""
+    host = Host(id=identity, name=bundle.host, connection=why)
+    records = SwitchRecords(identity, {}, frozenset())
+    unread = tuple(_unanswered(bundle, identity))
+    if UNREACHED not in bundle.answers:
+        own = Unread(object=identity, name=bundle.host, property="interfaces", why=why)
+        unread = (own, *unread)
+    return HostReading(_source(bundle), host, records, unread=unread)
+
+
+def _unanswered(bundle: Bundle, identity: str) -> Iterator[Unread]:
+    for name, answer in bundle.answers.items():
+        failure = answer.failure()
+        # What is not installed has nothing to tell.
+        if failure is not None and failure.reason != "not-supported":
+            yield Unread(object=identity, name=bundle.host, property=name, why=failure)
+    for name in bundle.changed:
+        detail = "it was another at the end of the reading than at its beginning"
+        why = NotRead(reason="changed-while-reading", detail=detail)
+        yield Unread(object=identity, name=bundle.host, property=name, why=why)
+
+
+def _gaps(bundle: Bundle, identity: str, spaces: Spaces, ovs: OpenVswitch) -> Iterator[Unread]:
+    if ovs.unread is not None and ovs.unread.reason != "not-supported":
+        yield Unread(object=identity, name=bundle.host, property="Open vSwitch", why=ovs.unread)
+    for space, why in spaces.unread.items():
+        yield Unread(object=identity, name=bundle.host, property=f"namespace {space}", why=why)
