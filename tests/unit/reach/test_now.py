@@ -155,5 +155,5 @@ def test_a_standby_uplink_is_used_where_no_active_one_has_a_link() -> None:
     teaming = Teaming(policy="", active=("vmnic0",), standby=("vmnic1",))
     linked = Inventory(Snapshot(sources=(SOURCE,), hosts=(host("h1"),)))
     broken = Inventory(Snapshot(sources=(SOURCE,), hosts=(down,)))
-    assert [*in_use(linked, uplinks, teaming)] == [("h1/vmnic0",)]
-    assert [*in_use(broken, uplinks, teaming)] == [("h1/vmnic1",)]
+    assert [nics for nics, _ in in_use(linked, uplinks, teaming)] == [("h1/vmnic0",)]
+    assert [nics for nics, _ in in_use(broken, uplinks, teaming)] == [("h1/vmnic1",)]
