@@ -11,6 +11,8 @@ ZONES: Final = {"dmz": 10, "application": 20, "cardholder": 30, "management": 40
 GATEWAY: Final = 1
 FIRST_MACHINE: Final = 11
 FIRST_HOST: Final = 21
+SPARE_MACHINE: Final = 77
+"""Number of a NIC that a machine gets beside its own."""
 
 
 def mac(vlan: int, number: int) -> str:

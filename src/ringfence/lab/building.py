@@ -73,22 +73,42 @@ def cable_lines(place: LabPlace, layout: Layout, cables: Iterable[Cable]) -> Ite
 
 
 def settings(node: Node) -> Iterator[tuple[str, int]]:
-    """Yield the kernel settings of a node: nothing forwards but a firewall.
+    """Yield the kernel settings of a node: nothing forwards but what shall.
 
-    Addresses are used at once (no search for duplicates), and no advertisement is believed.
+    Addresses are used at once (no search for duplicates), and no advertisement is believed. By the
+    interfaces of switch ports a host takes in nothing: the userspace switch reads them beside the
+    host's own stack, which would answer for any of its addresses there.
     """
     for name in ("all", "default", *(interface.name for interface in node.interfaces)):
         yield f"net.ipv6.conf.{name}.accept_dad", 0
         yield f"net.ipv6.conf.{name}.accept_ra", 0
         yield f"net.ipv4.conf.{name}.rp_filter", int(node.reverse_path)
         yield f"net.ipv4.conf.{name}.send_redirects", 0
+    if node.kind in {"host", "fabric"}:
+        for interface in node.interfaces:
+            yield from _deaf(interface.name, deaf=interface.name not in node.listens)
     yield "net.ipv4.ip_forward", int(node.forwards)
     yield "net.ipv6.conf.all.forwarding", int(node.forwards)
+
+
+def _deaf(interface: str, *, deaf: bool = True) -> Iterator[tuple[str, int]]:
+    """Yield what keeps a system from taking in packets by an interface without an address."""
+    yield f"net.ipv4.conf.{interface}.rp_filter", int(deaf)
+    yield f"net.ipv6.conf.{interface}.disable_ipv6", int(deaf)
+
+
+def _deafen_switches(place: LabPlace, node: Node) -> None:
+    """Let a node take in nothing by the own interfaces of its switches that have no address."""
+    names = [switch.name for switch in node.switches if not switch.addresses]
+    with namespaces.entered(place.namespace(node.name)):
+        namespaces.set_inside(pair for name in names for pair in _deaf(name))
 
 
 def _set_up(place: LabPlace, node: Node) -> None:
     namespace = place.namespace(node.name)
     run("ip", "-n", namespace, "-batch", "-", given="".join(f"{line}\n" for line in _links(node)))
+    if not open_vswitch.has_switch(node):
+        _deafen_switches(place, node)
     if node.ruleset:
         run_inside(namespace, "nft", "-f", "-", given=node.ruleset)
 
@@ -108,6 +128,8 @@ def _links(node: Node) -> Iterator[str]:
         yield f"route add {'::/0' if ':' in gateway else '0.0.0.0/0'} via {gateway}"
     for route in node.routes:
         yield f"route add {route}"
+    for neighbour in node.neighbours:
+        yield f"neigh add {neighbour} nud permanent"
 
 
 def address_lines(interface: str, addresses: Sequence[str]) -> Iterator[str]:
@@ -137,6 +159,7 @@ def _start_switches(place: LabPlace, layout: Layout) -> None:
         if lines:
             namespace = place.namespace(node.name)
             run("ip", "-n", namespace, "-batch", "-", given="".join(lines))
+        _deafen_switches(place, node)
 
     _each(start, switching)
 

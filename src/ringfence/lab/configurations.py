@@ -16,7 +16,9 @@ from ringfence.lab.addressing import (
     FIRST_HOST,
     FIRST_MACHINE,
     GATEWAY,
+    SPARE_MACHINE,
     ZONES,
+    address_6,
     addresses,
     gateways,
     interface,
@@ -32,6 +34,7 @@ FABRIC: Final = "fabric"
 MANAGEMENT: Final = "management"
 _HARDWARE: Final = 200
 """VLAN from which MAC addresses of what has no address of its own are made."""
+_HOSTS: Final = range(FIRST_HOST, FIRST_HOST + 4)
 _OF_ZONES: Final = {name: vlan for name, vlan in ZONES.items() if name != MANAGEMENT}
 
 
@@ -68,7 +71,13 @@ def _machine(zone: str, number: int, host: str) -> Node:
         host=host,
         interfaces=(interface("eth0", vlan, FIRST_MACHINE + number - 1),),
         gateways=gateways(vlan),
+        neighbours=(_neighbour("eth0", vlan, GATEWAY),),
     )
+
+
+def _neighbour(name: str, vlan: int, number: int) -> str:
+    """Return the IPv6 neighbour that a node knows on an interface, without asking for it."""
+    return f"{address_6(vlan, number)} lladdr {mac(vlan, number)} dev {name}"
 
 
 def _firewall(configuration: str, host: str = "") -> Node:
@@ -78,6 +87,11 @@ def _firewall(configuration: str, host: str = "") -> Node:
         host=host,
         interfaces=tuple(interface(zone, vlan, GATEWAY) for zone, vlan in ZONES.items()),
         ruleset=_rules(configuration),
+        neighbours=tuple(
+            _neighbour(zone, vlan, number)
+            for zone, vlan in ZONES.items()
+            for number in (FIRST_MACHINE, FIRST_MACHINE + 1, *_HOSTS, SPARE_MACHINE)
+        ),
         reverse_path=True,
         forwards=True,
     )

@@ -24,9 +24,7 @@ EVERY: Final = (PHYSICAL, VIRTUAL, COLLAPSED)
 
 FoundBy = Literal[
     "isolation",  # packets that no flow declares arrive
-    "configuration",  # they do so past the devices that the configuration asks for
     "observation",  # somebody sees what is more trusted
-    "device",  # a device's own services are open
     "flow",  # a service that was promised does not work
     "placement",  # a machine stands in a network that is not its zone's
     "unknown",  # what was found cannot be judged, and the pair is not proved
@@ -36,9 +34,7 @@ FoundBy = Literal[
 WORDS_OF: Final[Mapping[FoundBy, str]] = MappingProxyType(
     {
         "isolation": "packets that no flow declares arrive",
-        "configuration": "packets arrive past the firewall",
         "observation": "what is more trusted is seen",
-        "device": "the firewall's own services are open",
         "flow": "a promised service does not work",
         "placement": "a machine stands in the other's network",
         "unknown": "not proved, because of something that cannot be judged",
@@ -60,7 +56,8 @@ class Fault:
     """A misconfiguration. ``sentence`` says what was done, as one would admit it in a meeting.
 
     ``configurations`` are the labs that it fits, ``plant`` the layout that it makes of theirs.
-    ``expected`` are the pairs of zones that a proof must find, and no others.
+    ``expected`` are the pairs of zones that a proof must find, and no others; there is none where
+    hosts only differ. ``leaves_open`` tells that it can judge other pairs no more.
     """
 
     name: str
@@ -68,6 +65,7 @@ class Fault:
     configurations: tuple[str, ...]
     plant: Callable[[Layout], Layout]
     expected: tuple[Expected, ...]
+    leaves_open: bool = False
 
 
 def all_faults() -> tuple[Fault, ...]:

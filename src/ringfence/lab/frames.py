@@ -10,7 +10,7 @@ import socket
 import struct
 from typing import Final
 
-from ringfence.model.packet import ICMPV6, TCP, UDP, Header
+from ringfence.model.packet import ICMP, ICMPV6, TCP, UDP, Header
 
 MARK: Final = b"RINGFENCE"
 _PAYLOAD: Final = struct.Struct("!9s3xII")
@@ -22,6 +22,8 @@ _SERVICE_TAGGED: Final = 0x88A8
 _FRAGMENT: Final = 44  # the extension header of IPv6 (RFC 8200)
 _OFFSET: Final = 64  # of a later fragment, in units of 8 bytes
 _MORE: Final = 1
+_REPLIES: Final[dict[int | None, bytes]] = {ICMP: b"\x00", ICMPV6: b"\x81"}
+"""The types of echo replies, which bring back what a request held."""
 
 
 def payload(run: int, number: int) -> bytes:
@@ -91,6 +93,8 @@ def number_in(frame: bytes, run: int) -> int | None:
 
 def number_of(data: bytes, start: int, protocol: int | None, run: int) -> int | None:
     """Return the number in what follows an IP header; ``protocol`` is ``None`` in a fragment."""
+    if protocol in _REPLIES and data[start : start + 1] == _REPLIES[protocol]:
+        return None  # it carries what it answers
     start += {None: 0, TCP: 20}.get(protocol, 8)
     if len(data) < start + _PAYLOAD.size:
         return None

@@ -94,9 +94,11 @@ class Node(Record, frozen=True):
 
     ``zone`` is a machine's zone, or that of a host's own interface; ``host`` the node that a
     machine or a virtual firewall runs on. ``gateways`` are its default routes; ``routes`` further
-    ones (``prefix via gateway``).
-    ``ruleset`` is what nft loads, ``forwards`` whether it passes packets on. ``reverse_path``
-    switches the strict filter of RFC 3704 on.
+    ones (``prefix via gateway``), ``neighbours`` the MAC addresses that it knows (``address lladdr
+    MAC dev interface``). ``ruleset`` is what nft loads, ``forwards`` whether it passes packets on.
+    ``reverse_path`` switches the strict filter of RFC 3704 on. ``listens`` are interfaces of switch
+    ports by which a host takes in packets itself, as it does by every one that it is not told to
+    leave alone.
     """
 
     name: str
@@ -107,9 +109,11 @@ class Node(Record, frozen=True):
     host: str = ""
     gateways: tuple[str, ...] = ()
     routes: tuple[str, ...] = ()
+    neighbours: tuple[str, ...] = ()
     ruleset: str = ""
     reverse_path: bool = False
     forwards: bool = False
+    listens: tuple[str, ...] = ()
 
 
 class End(Record, frozen=True, array_like=True):

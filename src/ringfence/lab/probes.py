@@ -122,6 +122,9 @@ class ProbePlan:
         """Yield what is sent from one address to another."""
         if way.target.kind != "machine":
             yield from (("device", header, way.hop, ()) for header in _device(way.own, way.other))
+            if way.target.node == source.host:
+                near = self._port_mac(source, way.interface)
+                yield from (("direct", header, near, ()) for header in _device(way.own, way.other))
             return
         yield from (("plain", header, way.hop, ()) for header in _services(way))
         yield from (("edge", header, way.hop, ()) for header in _ports(way, self._edges))
@@ -130,6 +133,12 @@ class ProbePlan:
         yield from (("fragment", header, way.hop, ()) for header in _fragments(way))
         yield from (("spoofed", header, way.hop, ()) for header in _lying(way, self._spoofed))
         yield from self._past_the_gateway(way, source)
+
+    def _port_mac(self, machine: Node, interface: str) -> str:
+        """Return the MAC address of the host's end of a machine's cable."""
+        end = self._layout.opposite(machine.name, interface)
+        there = self._layout.node(end.node).interfaces if end else ()
+        return next((one.mac for one in there if end and one.name == end.interface), "")
 
     def _briefly(self, way: _Way, source: Node) -> Iterator[_Packet]:
         """Yield little of what is sent to a machine whose zone has another that gets it all."""
@@ -330,3 +339,55 @@ def _edge_addresses(rules: str) -> Iterator[str]:
         first, last = int(network[0]), int(network[-1])
         kind = type(network[0])
         yield from (str(kind(number)) for number in (first - 1, first, last, last + 1))
+
+
+def every_way(layout: Layout, doubtful: Iterable[Probe], first: int) -> tuple[Probe, ...]:
+    """Return packets again, numbered from ``first``, in every frame that a sender could make.
+
+    To the MAC address of its gateways and of everything that is its destination's, without a tag,
+    with any one of the lab's VLANs, and with its own outside of the destination's. Each says by
+    its ``kind`` what the packet was.
+    """
+    vlans = sorted(
+        {
+            port.tag
+            for node in layout.nodes
+            for switch in node.switches
+            for port in switch.ports
+            if port.tag
+        }
+    )
+    gateways = {one.mac for node in layout.of_kind("firewall") for one in node.interfaces}
+    made = []
+    number = first
+    for one in doubtful:
+        hops = {one.next_hop, *gateways, *_macs(layout.node(one.destination))}
+        for hop in sorted(hops):
+            for tags in ((), *((vlan,) for vlan in vlans)):
+                header = one.header
+                if header.source_port is not None and header.source_port >= _FIRST_SOURCE_PORT:
+                    port = _FIRST_SOURCE_PORT + number % _SOURCE_PORTS
+                    header = msgspec.structs.replace(header, source_port=port)
+                made.append(
+                    Probe(
+                        number=number,
+                        kind=one.kind,
+                        source=one.source,
+                        interface=one.interface,
+                        destination=one.destination,
+                        header=header,
+                        next_hop=hop,
+                        tags=tags,
+                    )
+                )
+                number += 1
+    return tuple(made)
+
+
+def _macs(node: Node) -> Iterator[str]:
+    """Yield every MAC address of a node."""
+    yield from (one.mac for one in node.interfaces)
+    for switch in node.switches:
+        if switch.addresses:
+            yield switch.mac
+        yield from (own.interface.mac for own in switch.own)

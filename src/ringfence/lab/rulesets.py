@@ -16,7 +16,8 @@ def ruleset(policy: Policy, networks: Mapping[str, tuple[str, str]], management:
     """Return what nft loads.
 
     ``networks`` are the IPv4 and IPv6 prefixes of each zone, whose name is that of the firewall's
-    interface too. ``management`` is the zone from which the firewall itself answers.
+    interface too. ``management`` is the zone from which the firewall itself answers. Neighbour
+    discovery is let in from nowhere: who its neighbours are is written down.
     """
     return "\n".join(
         (
@@ -32,7 +33,6 @@ def ruleset(policy: Policy, networks: Mapping[str, tuple[str, str]], management:
             "    type filter hook input priority filter; policy drop;",
             "    ct state established accept",
             '    iifname "lo" accept',
-            "    icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept",
             f'    iifname "{management}" tcp dport 22 accept',
             f'    iifname "{management}" icmp type echo-request accept',
             f'    iifname "{management}" icmpv6 type echo-request accept',
@@ -44,8 +44,10 @@ def ruleset(policy: Policy, networks: Mapping[str, tuple[str, str]], management:
 
 
 def forward_rules(policy: Policy, networks: Mapping[str, tuple[str, str]]) -> Iterator[str]:
-    """Yield a rule for each service of each flow and each family."""
+    """Yield a rule for each service of each flow through the firewall, and each family."""
     for flow in policy.flows:
+        if not flow.through:
+            continue
         for term in service_terms(policy.services, flow.services):
             for family, index in (("ip", 0), ("ip6", 1)):
                 if term.family not in {None, 4 + 2 * index}:

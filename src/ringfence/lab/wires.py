@@ -57,7 +57,8 @@ class Seen:
 class Wires:
     """Open sockets in all machines, in the firewall, and on the hosts' own interfaces.
 
-    What a machine gets is what comes to its NIC; what a firewall gets is what its own rules let in.
+    What a machine gets is what comes to its NIC; what a firewall or a host gets, by whatever
+    interface, is what its own rules let in.
     """
 
     def __init__(self, place: LabPlace, layout: Layout, run: int) -> None:
@@ -97,6 +98,7 @@ class Wires:
                 for switch in node.switches:
                     if switch.addresses:
                         self._wire(node.name, switch.name)
+                self._taken_in(node.name)
             case "firewall":
                 for interface in node.interfaces:
                     self._wire(node.name, interface.name, listens=False)
@@ -119,7 +121,7 @@ class Wires:
             self._listen(node, interface, listener, None)
 
     def _taken_in(self, node: str) -> None:
-        """Listen where packets come that the firewall's rules let in to itself."""
+        """Listen where packets come that a node takes in itself, past its rules."""
         for family, protocols in (
             (socket.AF_INET, (ICMP, TCP, UDP)),
             (socket.AF_INET6, (ICMPV6, TCP, UDP)),
@@ -158,7 +160,10 @@ class Wires:
         for start in range(0, len(sent), _AT_ONCE):
             for one in sent[start : start + _AT_ONCE]:
                 self._send(one)
-            seen |= self._answering(self._there, _LONGEST)[1]
+            answered, came = self._answering(self._there, _LONGEST)
+            # Who does not answer any more is not waited for again, unless it does after all.
+            self._there = answered
+            seen |= came
         while found := set(self._waiting(_QUIET)):
             seen |= found
         return seen

@@ -13,8 +13,8 @@ from ringfence.lab.probes import Probe
 from ringfence.lab.probing import Probed, probe
 from running_lab import NAME, as_root, lab, lab_json
 
-CHANGING = {"isolation", "configuration", "device"}
-"""What is found by these, packets show too; a fault of another kind may show in overheard ones."""
+UNSEEN = {"host-in-dmz", "port-forwarding"}
+"""No packet of the plan is sent to what these open; the proof names one that gets there."""
 
 
 def test_there_are_at_least_twenty_and_each_fits_a_lab() -> None:
@@ -22,7 +22,6 @@ def test_there_are_at_least_twenty_and_each_fits_a_lab() -> None:
     assert len({fault.name for fault in faults}) == len(faults) >= 20
     for fault in faults:
         assert fault.configurations
-        assert fault.expected
         for configuration in fault.configurations:
             whole = layout(configuration)
             assert fault.plant(whole) != whole
@@ -53,23 +52,16 @@ def test_every_fault_shows_in_packets_and_is_mended(configuration: str) -> None:
     whole = layout(configuration)
     build(place, whole)
     before = arrivals(probe(place, whole, 1))
-    zones = {node.name: node.zone for node in whole.nodes}
     for run, fault in enumerate(all_faults(), 2):
         if configuration not in fault.configurations:
             continue
         break_lab(place, fault.name)
         probed = probe(place, place.state().now, 2 * run)
         during = arrivals(probed)
-        changed = {
-            (zones[each[0]], zones[each[2]])
-            for each, came in during.items()
-            if came != before.get(each, (False, frozenset()))
-        }
-        for one in fault.expected:
-            if one.by == "isolation" and fault.name not in {"port-forwarding", "trunk-to-machine"}:
-                assert (one.source, one.destination) in changed, (fault.name, one)
-        if fault.name not in {"host-in-dmz", "port-forwarding"}:
-            assert changed, fault.name
+        changed = [
+            each for each, came in during.items() if came != before.get(each, (False, frozenset()))
+        ]
+        assert changed or fault.name in UNSEEN, fault.name
         assert mend(place) == fault.name
         after = arrivals(probe(place, whole, 2 * run + 1))
         differing = [each for each in after if after[each][0] != before[each][0]]

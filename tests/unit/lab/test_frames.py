@@ -17,7 +17,13 @@ def headers() -> list[Header]:
     for family, protocol, fragment in product((4, 6), (TCP, UDP, ICMP, ICMPV6, 47), FRAGMENTS):
         source, destination = ENDS[family]
         found.append(
-            Header(source=source, destination=destination, protocol=protocol, fragment=fragment)
+            Header(
+                source=source,
+                destination=destination,
+                protocol=protocol,
+                icmp_type={ICMP: 8, ICMPV6: 128}.get(protocol),
+                fragment=fragment,
+            )
         )
     return found
 
@@ -46,6 +52,13 @@ def test_nor_is_an_answer_that_quotes_it(header: Header) -> None:
     six = b"\x60" + b"\0" * 5 + b"\x3a" + b"\0" * 33 + kind + quoted
     for ethertype, content in ((frames.IP, four), (frames.IPV6, six)):
         assert frames.number_in(frames.ethernet(THERE, HERE, ethertype, content), RUN) is None
+
+
+@pytest.mark.parametrize(("family", "protocol", "kind"), [(4, ICMP, 0), (6, ICMPV6, 129)])
+def test_nor_is_an_echo_reply_that_brings_it_back(family: int, protocol: int, kind: int) -> None:
+    source, destination = ENDS[family]
+    reply = Header(source=source, destination=destination, protocol=protocol, icmp_type=kind)
+    assert frames.number_in(frame_of(reply), RUN) is None
 
 
 @pytest.mark.parametrize("length", range(0, 80, 7))

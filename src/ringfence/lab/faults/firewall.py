@@ -84,7 +84,10 @@ FAULTS: Final = (
         "any-rule",
         "A rule for a test was left in: everything from dmz to cardholder.",
         EVERY,
-        _before('iifname "dmz" oifname "cardholder" accept'),
+        _before(
+            'iifname "dmz" oifname "cardholder" ip saddr 10.10.0.0/24 accept\n'
+            '    iifname "dmz" oifname "cardholder" ip6 saddr fd00:10::/64 accept'
+        ),
         pairs(("dmz", "cardholder")),
     ),
     Fault(
@@ -93,6 +96,7 @@ FAULTS: Final = (
         EVERY,
         _before('tcp dport 5432 accept\n    iifname "dmz" oifname "cardholder" drop'),
         _every_pair_but(("application", "cardholder")),
+        leaves_open=True,
     ),
     Fault(
         "default-accept",
@@ -122,7 +126,7 @@ FAULTS: Final = (
         "acknowledged",
         "TCP packets with ACK are taken for answers, without looking at connections.",
         EVERY,
-        _before('iifname "dmz" tcp flags & (syn | ack) == ack accept'),
+        _before('iifname "dmz" ip saddr 10.10.0.0/24 tcp flags & (syn | ack) == ack accept'),
         pairs(("dmz", "application"), ("dmz", "cardholder"), ("dmz", "management")),
     ),
     Fault(
@@ -154,13 +158,18 @@ FAULTS: Final = (
             ("management", "application"),
             ("management", "cardholder"),
         ),
+        leaves_open=True,
     ),
     Fault(
         "port-forwarding",
         "Port 2222 of the firewall leads dmz to the remote login of cardholder-1.",
         EVERY,
         _with_rules(
-            lambda rules: rules.replace(_STATE, f"{_STATE}    ct status dnat accept\n").replace(
+            lambda rules: rules.replace(
+                _STATE,
+                f'{_STATE}    iifname "dmz" oifname "cardholder" ip saddr 10.10.0.0/24 '
+                "ip daddr 10.30.0.11 tcp dport 22 ct state new accept\n",
+            ).replace(
                 "  chain input {",
                 "  chain translate {\n"
                 "    type nat hook prerouting priority dstnat; policy accept;\n"
@@ -175,13 +184,13 @@ FAULTS: Final = (
         "The firewall's own remote login answers every zone.",
         EVERY,
         _replaced('iifname "management" tcp dport 22 accept', "tcp dport 22 accept"),
-        pairs(*((zone, "management") for zone in _ALL[:3]), by="device"),
+        pairs(*((zone, "management") for zone in _ALL[:3])),
     ),
     Fault(
         "missing-rule",
         "The rules for the database were deleted.",
         EVERY,
-        _without('oifname "cardholder" ip saddr 10.20'),
+        _without('iifname "application" oifname "cardholder"'),
         pairs(("application", "cardholder"), by="flow"),
     ),
 )

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from ringfence.lab.addressing import FIRST_HOST, ZONES, interface, mac
+from ringfence.lab.addressing import FIRST_HOST, SPARE_MACHINE, ZONES, interface, mac
 from ringfence.lab.fault import (
     PHYSICAL,
     SHARED,
@@ -62,7 +62,7 @@ def second_nic(layout: Layout, machine: str, zone: str, switch: str, tag: int | 
     """Return a layout in which a machine has a second NIC, in the network of another zone."""
     node = layout.node(machine)
     plug = Interface(name=f"{machine}-b"[:15], mac=mac(_SPARE, 1))
-    nic = interface("eth1", ZONES[zone], 77)
+    nic = interface("eth1", ZONES[zone], SPARE_MACHINE)
     host = layout.node(node.host)
     layout = with_node(layout, msgspec.structs.replace(node, interfaces=(*node.interfaces, nic)))
     layout = with_node(layout, msgspec.structs.replace(host, interfaces=(*host.interfaces, plug)))
@@ -135,7 +135,7 @@ FAULTS: Final = (
         "On one host, the port of dmz-1 has the VLAN of cardholder.",
         SHARED,
         lambda layout: _machine_port(layout, "dmz-1", tag=ZONES["cardholder"]),
-        both_ways("dmz", "cardholder", by="placement"),
+        (*both_ways("dmz", "cardholder", by="placement"), *pairs(("application", "dmz"))),
     ),
     Fault(
         "wrong-vlan-inside",
@@ -150,13 +150,15 @@ FAULTS: Final = (
         SHARED,
         lambda layout: _machine_port(layout, "dmz-1", mode="native-untagged"),
         (*both_ways("dmz", "application"), *both_ways("dmz", "cardholder")),
+        leaves_open=True,
     ),
     Fault(
         "second-nic",
         "dmz-1 got a second NIC, in the network of application.",
         SHARED,
         lambda layout: second_nic(layout, "dmz-1", "application", "br0", ZONES["application"]),
-        both_ways("dmz", "application", by="placement"),
+        (*both_ways("dmz", "application", by="placement"), *pairs(("dmz", "cardholder"))),
+        leaves_open=True,
     ),
     Fault(
         "second-nic-management",
@@ -165,21 +167,30 @@ FAULTS: Final = (
         lambda layout: second_nic(
             layout, "application-1", "management", "br-mgmt", ZONES["management"]
         ),
-        both_ways("application", "management", by="placement"),
+        (
+            *both_ways("application", "management", by="placement"),
+            *pairs(("application", "dmz"), ("application", "cardholder")),
+        ),
+        leaves_open=True,
     ),
     Fault(
         "machine-on-management",
         "dmz-2 is connected to the switch for management.",
         SHARED,
         lambda layout: _moved(layout, "dmz-2", "br-mgmt"),
-        both_ways("dmz", "management", by="placement"),
+        (
+            *both_ways("dmz", "management", by="placement"),
+            *pairs(("dmz", "application"), ("dmz", "cardholder")),
+        ),
+        leaves_open=True,
     ),
     Fault(
         "firewall-bypass",
         "On one host a cable joins the VLANs of dmz and application, past the firewall.",
         SHARED,
         _bypass,
-        both_ways("dmz", "application"),
+        both_ways("dmz", "application", by="unknown"),
+        leaves_open=True,
     ),
     Fault(
         "mirror",
@@ -188,14 +199,14 @@ FAULTS: Final = (
         lambda layout: _mirrored(
             layout, Mirror(name="span", output="dmz-1", vlan=ZONES["cardholder"])
         ),
-        pairs(("cardholder", "dmz"), by="observation"),
+        pairs(("cardholder", "dmz"), ("application", "dmz"), by="observation"),
     ),
     Fault(
         "mirror-all",
         "A mirror copies everything on one host to application-1.",
         SHARED,
         lambda layout: _mirrored(layout, Mirror(name="span", output="application-1")),
-        pairs(("dmz", "application"), ("cardholder", "application"), by="observation"),
+        pairs(("cardholder", "application"), by="observation"),
     ),
     Fault(
         "leaking-flow",
@@ -203,20 +214,32 @@ FAULTS: Final = (
         SHARED,
         _leaking,
         pairs(("dmz", "cardholder"), by="unknown"),
+        leaves_open=True,
     ),
     Fault(
         "host-in-dmz",
         "A host has an interface of its own in the network of dmz.",
         SHARED,
         _host_in_dmz,
-        both_ways("dmz", "management", by="placement"),
+        (*both_ways("dmz", "management", by="placement"), *pairs(("management", "application"))),
+        leaves_open=True,
+    ),
+    Fault(
+        "host-listens",
+        "A host takes in packets itself by the port of dmz-1.",
+        SHARED,
+        lambda layout: with_node(
+            layout, msgspec.structs.replace(layout.node("kvm1"), listens=("dmz-1",))
+        ),
+        (*both_ways("dmz", "management", by="placement"), *pairs(("management", "application"))),
+        leaves_open=True,
     ),
     Fault(
         "native-vlan",
         "On one host the DMZ's VLAN is the native one of the trunk, and nowhere else.",
         SHARED,
         _native,
-        pairs(("dmz", "application"), ("management", "dmz"), by="flow"),
+        (),
     ),
     Fault(
         "management-cable",
