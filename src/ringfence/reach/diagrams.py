@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeVar
 
-from oxidd.bcdd import BCDDFunction, BCDDManager
+from oxidd.bcdd import BCDDFunction, BCDDManager, BCDDSubstitution
 from oxidd.util import DDMemoryError
 
 from ringfence.foundation.errors import BudgetExceededError, MissingExtraError
@@ -95,6 +95,7 @@ class OxiddDiagrams:
     def __init__(self, nodes: int, cache: int = _CACHE) -> None:
         self._manager = BCDDManager(nodes, min(cache, nodes), 1)
         self._variables: list[BCDDFunction] = []
+        self._exchanges: dict[tuple[tuple[int, int], ...], BCDDSubstitution] = {}
         self.false: BCDDFunction = self._manager.false()
         self.true: BCDDFunction = self._manager.true()
 
@@ -116,8 +117,13 @@ class OxiddDiagrams:
 
     def exchange(self, one: BCDDFunction, pairs: Mapping[int, int]) -> BCDDFunction:
         """Return it with variables replaced."""
-        partners = [(number, self._variables[partner]) for number, partner in pairs.items()]
-        return one.substitute(BCDDFunction.make_substitution(partners))
+        key = tuple(pairs.items())
+        exchange = self._exchanges.get(key)
+        if exchange is None:
+            partners = [(number, self._variables[partner]) for number, partner in key]
+            # Results are remembered for each substitution: one that is made anew knows of none.
+            exchange = self._exchanges[key] = BCDDFunction.make_substitution(partners)
+        return one.substitute(exchange)
 
     def holds(self, one: BCDDFunction, values: Mapping[int, bool]) -> bool:
         """Tell whether it holds."""

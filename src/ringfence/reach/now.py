@@ -67,6 +67,7 @@ class Now:
             question.policy, question.memberships.values(), places, bound
         )
         self._ends: dict[str, Ends] = {}
+        self._honest: dict[tuple[str, str], HeaderSet] = {}
         self._works: dict[tuple[str, str, HeaderSet], HeaderSet] = {}
 
     def works(self, source: str, destination: str, wanted: HeaderSet) -> HeaderSet:
@@ -82,12 +83,13 @@ class Now:
 
         Not that they get there: only that something runs that would send and answer them.
         """
-        return (
-            wanted
-            & self._asking.begins
-            & self._from(self.ends(source).senders)
-            & self._to(self.ends(destination).hearers)
-        )
+        key = (source, destination)
+        known = self._honest.get(key)
+        if known is None:
+            senders = self._from(self.ends(source).senders)
+            hearers = self._to(self.ends(destination).hearers)
+            known = self._honest[key] = self._asking.begins & senders & hearers
+        return wanted & known
 
     def _working(self, source: str, destination: str, wanted: HeaderSet) -> Iterator[HeaderSet]:
         asked = self.honest(source, destination, wanted)

@@ -143,9 +143,8 @@ class Promises:
         for header in plausible(question, honest):
             senders = (one for one in back if self._conversations.holds(one, header.source))
             for place in islice(senders, _MOST):
-                if self._conversations.works(place, header, there, back):
-                    return None
-                return header, self._conversations.stop(place, header, there, back)
+                stop = self._conversations.stop(place, header, there, back)
+                return None if stop is None else (header, stop)
         return "nobody whose address was read would send it"
 
     def _why_none(self, source: str, destination: str) -> str:

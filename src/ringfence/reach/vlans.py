@@ -101,7 +101,7 @@ class VlansInUse:
 
 def _settings(inventory: Inventory) -> Iterator[tuple[str, Vlan]]:
     for group in inventory.snapshot.port_groups:
-        if not isinstance(group.vlan, NotRead) and not group.uplink:
+        if not isinstance(group.vlan, NotRead):
             yield group.switch, group.vlan
     for port in inventory.ports.values():
         if not isinstance(port.vlan, NotRead):

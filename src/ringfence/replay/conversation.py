@@ -95,20 +95,27 @@ class Conversations:
         Both are ids of places. A machine hands a packet to whoever gets it on: its gateway is
         taken to be right.
         """
-        return any(
-            all(ending.delivered for ending in way) and self._answered(header, way, there, back)
-            for way in self._ways(place, header, there, (), None)
-        )
+        ways = self._ways(place, header, there, (), None)
+        return any(self._goes_on(header, way, there, back) for way in ways)
+
+    def _goes_on(
+        self, header: Header, way: Way, there: Collection[str], back: Collection[str]
+    ) -> bool:
+        arrives = all(ending.delivered for ending in way)
+        return arrives and self._answered(header, way, there, back)
 
     def stop(
         self, place: str, header: Header, there: Collection[str], back: Collection[str]
-    ) -> Stop:
-        """Return what stops a conversation that does not work, where it gets farthest."""
+    ) -> Stop | None:
+        """Return what stops a conversation where it gets farthest, ``None`` where it works."""
         sender = self.interpreter.places.get(place)
         if sender is None:
             return Stop("the sender does not run, or is not connected", ())
+        ways = [*self._ways(place, header, there, (), None)]
+        if any(self._goes_on(header, way, there, back) for way in ways):
+            return None
         stops = []
-        for way in self._ways(place, header, there, (), None):
+        for way in ways:
             failing = next((ending for ending in way if not ending.delivered), None)
             if failing is not None:
                 stops.append((len(failing.trail), failing))

@@ -158,6 +158,19 @@ def test_a_passthrough_nic_has_every_vlan_of_its_physical_port() -> None:
     assert reached(msgspec.structs.replace(snapshot, machines=machines)) == "open, open"
 
 
+def test_a_passthrough_nic_meets_a_machine_on_an_uplink_port_group_in_its_vlan() -> None:
+    snapshot = two_hosts(100, 200)
+    device = PassthroughDevice(id="a/pci", label="PCI device 0", physical_nic="h1/vmnic1")
+    first = msgspec.structs.replace(snapshot.machines[0], nics=(), passthrough=(device,))
+    groups = tuple(msgspec.structs.replace(one, uplink=True) for one in snapshot.port_groups)
+    joined = msgspec.structs.replace(
+        snapshot, machines=(first, snapshot.machines[1]), port_groups=groups
+    )
+    asked = question(joined, ZONES, policy())
+    hears = asked.places.by_id["a/pci"].hearing("upper").hears
+    assert not hears.isdisjoint(asked.places.by_id[joined.machines[1].nics[0].id].upper.sends)  # type: ignore[index]
+
+
 def test_a_nic_that_is_not_connected_takes_no_part() -> None:
     snapshot = two_hosts(100, 100)
     nic = msgspec.structs.replace(
