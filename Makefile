@@ -7,7 +7,7 @@ BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := setup
-.PHONY: help setup demo test check bench soak docs requirements clean
+.PHONY: help setup demo test check bench soak mutants docs requirements clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
@@ -36,6 +36,9 @@ bench: setup ## measure against the bars; ONLY=collect- for those that begin so
 soak: setup ## COUNT generated networks against brute force, from SEED on
 	@$(BIN)/python tests/soak_main.py $(or $(COUNT),1000) $(or $(SEED),1)
 
+mutants: setup ## COUNT changes of the engine, by chance from SEED: do tests notice? ONLY=flood
+	@$(PYTHON) tools/mutants.py $(or $(COUNT),100) $(or $(SEED),1) $(ONLY)
+
 docs: setup ## build the documentation; a warning is an error
 	$(BIN)/sphinx-build -W --keep-going --quiet --fresh-env --write-all -b html docs docs/_build/html
 
@@ -43,5 +46,5 @@ requirements: setup ## pin requirements/*.txt again; UPGRADE=1 to the newest rel
 	@$(PYTHON) tools/requirements.py $(if $(UPGRADE),--upgrade)
 
 clean: ## remove what make made
-	rm -rf .tools .venv .venv-test build dist docs/_build htmlcov .coverage .coverage.* \
+	rm -rf .tools .venv .venv-test .venv-mutants build dist docs/_build htmlcov .coverage .coverage.* \
 	  .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -101,21 +101,21 @@ def mark(folder: Path, stamp: str, value: str) -> None:
     (folder / f".{stamp}.stamp").write_text(value)
 
 
-def make_pinned_environment(venv: Path, *, exact: bool = False) -> None:
-    """Make a virtual environment of what requirements/develop.txt pins.
+def make_pinned_environment(venv: Path, *, pins: str = "develop", exact: bool = False) -> None:
+    """Make a virtual environment of what a file of requirements pins.
 
     `exact` removes what was installed beside it, so that nothing undeclared is found by chance.
     """
-    pins = ROOT / "requirements" / "develop.txt"
+    path = ROOT / "requirements" / f"{pins}.txt"
     interpreter = digest(sys.executable, sys.version)
     if not is_fresh(venv, "python", interpreter):
         say(f"Making {venv.name}: Python {sys.version.split()[0]}")
         uv("venv", "--quiet", "--clear", "--python", sys.executable, venv)
         mark(venv, "python", interpreter)
-    value = digest(pins)
+    value = digest(path)
     if not is_fresh(venv, "pins", value):
-        say(f"Installing into {venv.name} what requirements/develop.txt pins")
+        say(f"Installing into {venv.name} what requirements/{pins}.txt pins")
         python = venv / "bin" / "python"
         install = ("pip", "install", "--quiet", "--require-hashes", *(["--exact"] if exact else []))
-        uv(*install, "--python", python, "-r", pins)
+        uv(*install, "--python", python, "-r", path)
         mark(venv, "pins", value)

@@ -41,6 +41,9 @@ def test_two_networks_on_one_vlan_become_one(harbour: Subject) -> None:
     assert pair.witness is not None
     assert pair.witness.replayed
     assert "(VLAN 300)" in pair.sentences[0]
+    unknown = found["dmz", "application"]
+    assert unknown.after == "UNKNOWN"
+    assert unknown.sentences[-1].startswith("It is not known whether dmz can reach application: a")
 
 
 def test_a_vlan_on_one_host_reaches_what_is_there(harbour: Subject) -> None:
