@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +17,7 @@ from ringfence.sources.linux.found_switches import ALL_TAGS, FoundPort, FoundSwi
 from ringfence.sources.linux.frame_filters import FrameFilters
 from ringfence.sources.linux.hosts import host_record
 from ringfence.sources.linux.hosts_to_read import UNREACHED
+from ringfence.sources.linux.libvirt_domains import domain_record, domains, networks
 from ringfence.sources.linux.links import Link
 from ringfence.sources.linux.machines import SpaceMachine, machine_record, space_machines
 from ringfence.sources.linux.open_vswitch import OpenVswitch, open_vswitch
@@ -55,12 +56,16 @@ def read_host(bundle: Bundle) -> HostReading:
     if ovs.unread is not None:
         switches = (*switches, _not_read(ovs.unread, spaces, switches))
     inside = space_machines(spaces, bundle.machines, switches)
+    guests, unread_guests = domains(bundle)
     ends = frozenset(end for machine in inside for end in machine.ends.values())
+    ends |= {end for guest in guests for end in guest.ends}
     records = SwitchRecords(identity, spaces.host, ends, filters.on_input())
     for found in (*switches, *_alone(spaces, switches, settings, ends)):
         records.add(found)
     machines = [machine_record(one, spaces, records) for one in inside]
     devices = list(_routers(bundle, inside, machines, spaces))
+    nets = networks(bundle)
+    machines += [domain_record(guest, records, nets) for guest in guests]
     host = host_record(bundle, spaces.host, records, settings)
     links = [spaces.host[name] for name in sorted(records.own_at) if name in spaces.host]
     links = [link for link in links if link.up and settings.takes_packets(link)]
@@ -68,13 +73,17 @@ def read_host(bundle: Bundle) -> HostReading:
         machine, device = _host_as_router(bundle, records, links)
         machines.append(machine)
         devices.append(device)
+    gaps = (
+        *_gaps(bundle, identity, spaces, ovs),
+        *_unread_domains(bundle, identity, unread_guests),
+    )
     return HostReading(
         _source(bundle),
         host,
         records,
         tuple(machines),
         tuple(devices),
-        (*_unanswered(bundle, identity), *_gaps(bundle, identity, spaces, ovs)),
+        (*_unanswered(bundle, identity), *gaps),
     )
 
 
@@ -200,3 +209,11 @@ def _gaps(bundle: Bundle, identity: str, spaces: Spaces, ovs: OpenVswitch) -> It
         yield Unread(object=identity, name=bundle.host, property="Open vSwitch", why=ovs.unread)
     for space, why in spaces.unread.items():
         yield Unread(object=identity, name=bundle.host, property=f"namespace {space}", why=why)
+
+
+def _unread_domains(
+    bundle: Bundle, identity: str, unread: Mapping[str, NotRead]
+) -> Iterator[Unread]:
+    for name, why in unread.items():
+        if bundle.answers[name].failure() is None:
+            yield Unread(object=identity, name=bundle.host, property=name, why=why)

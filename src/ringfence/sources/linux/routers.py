@@ -17,6 +17,7 @@ from ringfence.sources.devices.saved import SavedFile, device_of_files
 from ringfence.sources.linux.bundle import Bundle
 from ringfence.sources.linux.links import Link
 from ringfence.sources.linux.spaces import settings_name
+from ringfence.sources.linux.system_settings import as_sysctl
 from ringfence.sources.rule_syntax import linux_addresses, linux_settings, nftables
 from ringfence.sources.rule_syntax.syntax import Family, Reading, RuleSyntax
 
@@ -80,6 +81,8 @@ def router(machine: Machine, bundle: Bundle, space: str, links: Iterable[Link]) 
 
 def _read(kind: str, syntax: RuleSyntax, text: str, name: str) -> Reading:
     # iproute2 writes nothing at all where there is nothing to list.
+    if kind == "settings":
+        return syntax.read(as_sysctl(text), name)
     reading = syntax.read(text if text.strip() else "[]", name)
     if kind in _FAMILIES:
         return replace(reading, routed=frozenset((_FAMILIES[kind],)))

@@ -23,9 +23,9 @@ from ringfence.model.network import (
     vlan_of,
 )
 from ringfence.sources.linux.found_switches import (
+    ALL_TAGS,
     Carried,
     FoundMirror,
-    FoundPort,
     FoundSwitch,
     access,
     vlan_ranges,
@@ -66,9 +66,21 @@ class SwitchRecords:
     own_at: dict[str, Attached] = field(default_factory=dict)
     nics: dict[str, str] = field(default_factory=dict)
 
+    planners: dict[str, _OneSwitch] = field(default_factory=dict)
+
     def add(self, found: FoundSwitch) -> None:
         """Add a switch with its port groups, ports and mirror sessions."""
-        _OneSwitch(self, found).add()
+        one = _OneSwitch(self, found)
+        one.add()
+        self.planners.update(dict.fromkeys(found.name.split("+"), one))
+
+    def planned(self, switch: str, carried: Carried) -> str | None:
+        """Return the id of the port group of what would be attached to a switch.
+
+        ``None`` where the host has no such switch.
+        """
+        one = self.planners.get(switch)
+        return None if one is None else one.planned(carried)
 
     def nic(self, name: str) -> str:
         """Return the id of a NIC of the host."""
@@ -109,7 +121,7 @@ class _OneSwitch:
         )
         for port in found.ports:
             if port.name not in self._ways:
-                attached = self._attach(port.name, self._vlan(port), found.stops)
+                attached = self._attach(port.name, self._vlan(port.carried), found.stops)
                 records.at.update(dict.fromkeys(port.interfaces, attached))
         for name, vlan in found.own.items():
             own = self._own_vlan(vlan)
@@ -140,15 +152,20 @@ class _OneSwitch:
                 made = _replaced(made, self._found.uncertain)
             yield made
 
-    def _vlan(self, port: FoundPort) -> Vlan:
+    def planned(self, carried: Carried) -> str:
+        """Return the id of the port group of a port that would carry some VLANs."""
+        vlan = self._vlan(carried)
+        return self._group(self._label(vlan), vlan, self._found.stops)
+
+    def _vlan(self, carried: Carried) -> Vlan:
         """Return the VLANs of a machine's port."""
         if self._found.knows_tags:
-            return _vlan_of(port.carried)
+            return _vlan_of(carried)
         if self._tag is not None:
             return AccessVlan(vlan=self._tag)
         # A tag matters only where a cable outside sees it.
         plain = any(way.tag is None for ways in self._ways.values() for way in ways)
-        return _vlan_of(port.carried) if plain and self._leaves else NoVlan()
+        return _vlan_of(ALL_TAGS) if plain and self._leaves else NoVlan()
 
     def _own_vlan(self, vlan: int | None) -> Vlan | None:
         """Return the VLAN of an interface of the host's own; ``None`` where it gets no frames."""

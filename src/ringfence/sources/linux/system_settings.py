@@ -14,6 +14,22 @@ from ringfence.sources.linux.spaces import settings_name
 _STRICT: Final = 1
 
 
+def as_sysctl(text: str) -> str:
+    """Return settings as ``sysctl`` prints them, also where they are read file by file.
+
+    ``ipv4/conf/eth0.10/rp_filter:1`` becomes ``net.ipv4.conf.eth0/10.rp_filter = 1``.
+    """
+    lines = []
+    for line in text.splitlines():
+        path, colon, value = line.rpartition(":")
+        if colon and "=" not in line:
+            parts = (part.replace(".", "/") for part in ("net", *path.split("/")))
+            lines.append(f"{'.'.join(parts)} = {value}")
+        else:
+            lines.append(line)
+    return "\n".join(lines)
+
+
 @dataclass(frozen=True, slots=True)
 class SystemSettings:
     """The settings of one namespace by key; ``unread`` says why there are none."""
@@ -24,11 +40,11 @@ class SystemSettings:
     @staticmethod
     def of(bundle: Bundle, space: str) -> SystemSettings:
         """Read the settings of a namespace of a host."""
-        lines = bundle.lines(settings_name(space, "settings"))
-        if isinstance(lines, NotRead):
-            return SystemSettings({}, lines)
+        text = bundle.text(settings_name(space, "settings"))
+        if isinstance(text, NotRead):
+            return SystemSettings({}, text)
         found = {}
-        for line in lines:
+        for line in as_sysctl(text).splitlines():
             key, _, value = line.partition("=")
             if value.strip().lstrip("-").isdigit():
                 found[key.strip()] = int(value)

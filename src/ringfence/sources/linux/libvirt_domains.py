@@ -1,0 +1,257 @@
+"""Machines of libvirt, from the XML of each (libvirt's formatdomain.html, formatnetwork.html)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from lxml import etree
+
+from ringfence.connections.hardened_xml import parse_xml
+from ringfence.foundation.errors import SourceError
+from ringfence.model.facts import Fact, NotRead
+from ringfence.model.machines import Machine, PassthroughDevice, VirtualNic
+from ringfence.model.places import Allocation
+from ringfence.sources.linux.bundle import Bundle
+from ringfence.sources.linux.found_switches import ALL_TAGS, Carried, access, ranges_of
+from ringfence.sources.linux.switch_records import SwitchRecords
+
+_MIB: Final = {"b": 1 / 2**20, "bytes": 1 / 2**20, "KiB": 1 / 1024, "k": 1 / 1024, "MiB": 1.0}
+_MIB_OF_LARGE: Final = {"M": 1.0, "GiB": 1024.0, "G": 1024.0, "TiB": 1024.0**2, "T": 1024.0**2}
+_USUAL_SHARES: Final = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A network of libvirt: the bridge it stands for, and what its groups of ports carry."""
+
+    bridge: str
+    groups: Mapping[str, Carried]
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A machine of libvirt; ``ends`` are the host's interfaces behind which its NICs are."""
+
+    name: str
+    uuid: str
+    runs: bool
+    root: etree._Element
+    ends: tuple[str, ...]
+
+
+def domains(bundle: Bundle) -> tuple[tuple[Domain, ...], dict[str, NotRead]]:
+    """Return the machines that were read, and why others were not, by the name of their answer."""
+    found: list[Domain] = []
+    unread: dict[str, NotRead] = {}
+    for name, uuid in bundle.about("domain"):
+        text = bundle.text(name)
+        if isinstance(text, NotRead):
+            unread[name] = text
+            continue
+        try:
+            found.append(_domain(parse_xml(text.encode(), name), uuid))
+        except SourceError as error:
+            unread[name] = NotRead(reason="not-understood", detail=str(error))
+    return tuple(found), unread
+
+
+def _domain(root: etree._Element, uuid: str) -> Domain:
+    tag = etree.QName(root).localname
+    if tag != "domain":
+        message = f"The machine {uuid} is described by <{tag}>, expected <domain>."
+        raise SourceError(message, "Save it with 'virsh dumpxml' again.")
+    targets = (one.get("dev") for one in root.iterfind("devices/interface/target"))
+    runs = root.get("id") is not None
+    return Domain(
+        name=root.findtext("name", uuid),
+        uuid=root.findtext("uuid", uuid),
+        runs=runs,
+        root=root,
+        ends=tuple(target for target in targets if target) if runs else (),
+    )
+
+
+def networks(bundle: Bundle) -> dict[str, Network]:
+    """Return the networks of libvirt that stand for a bridge, by name; those that were read."""
+    found = {}
+    for name, network in bundle.about("network"):
+        text = bundle.text(name)
+        if isinstance(text, NotRead):
+            continue
+        try:
+            root = parse_xml(text.encode(), name)
+        except SourceError:
+            continue
+        bridge = root.find("bridge")
+        if bridge is not None and bridge.get("name"):
+            groups = {
+                group.get("name", ""): carried
+                for group in root.iterfind("portgroup")
+                if (carried := _vlans(group)) is not None
+            }
+            own = _vlans(root)
+            found[network] = Network(
+                bridge.get("name", ""), groups if own is None else {"": own, **groups}
+            )
+    return found
+
+
+def _vlans(parent: etree._Element) -> Carried | None:
+    """Return what ``<vlan>`` below an element says; ``None`` where there is none."""
+    vlan = parent.find("vlan")
+    tags = [] if vlan is None else list(vlan.iterfind("tag"))
+    numbers = [int(tag.get("id", "")) for tag in tags if tag.get("id", "").isdigit()]
+    if vlan is None or not numbers:
+        return None
+    native = next((int(tag.get("id", "0")) for tag in tags if tag.get("nativeMode")), None)
+    if len(numbers) == 1 and native is None and vlan.get("trunk") != "yes":
+        return access(numbers[0])
+    return Carried(ranges_of(numbers), native)
+
+
+def domain_record(domain: Domain, records: SwitchRecords, known: Mapping[str, Network]) -> Machine:
+    """Return a machine of libvirt, its NICs attached as they are, or as they would be."""
+    root = domain.root
+    identity = f"{records.host}/machine/{domain.uuid}"
+    return Machine(
+        id=identity,
+        name=domain.name,
+        instance_uuid=domain.uuid,
+        host=records.host,
+        folder=None,
+        pool=None,
+        power="on" if domain.runs else "off",
+        template=False,
+        tags=(),
+        nics=tuple(
+            _nic(identity, number, one, domain, records, known)
+            for number, one in enumerate(root.iterfind("devices/interface"))
+            if one.get("type") != "hostdev"
+        ),
+        passthrough=tuple(_passthrough(identity, root)),
+        cpu=_cpu(root),
+        memory=_memory(root),
+        cpu_count=_number(root.findtext("vcpu")),
+        memory_mib=_amount(root.find("memory")),
+        extra=(),
+    )
+
+
+def _nic(
+    machine: str,
+    number: int,
+    interface: etree._Element,
+    domain: Domain,
+    records: SwitchRecords,
+    known: Mapping[str, Network],
+) -> VirtualNic:
+    mac = _attribute(interface, "mac", "address").lower()
+    end = _attribute(interface, "target", "dev")
+    attached = records.at.get(end) if domain.runs else None
+    group = _planned(interface, records, known) if attached is None else attached.port_group
+    named = _attribute(interface, "filterref", "filter")
+    down = _attribute(interface, "link", "state") == "down"
+    return VirtualNic(
+        id=f"{machine}/nic/{mac or number}",
+        label=end or f"interface {number}",
+        mac=mac or None,
+        mac_assignment="manual",
+        port_group=group,
+        port=None if attached is None else attached.port,
+        connected=domain.runs and not down,
+        start_connected=not down,
+        addresses=NotRead(reason="not-collected", detail="the guest is not asked"),
+        port_filters=()
+        if not named
+        else NotRead(
+            reason="not-understood", detail=f"what the network filter {named} stops is not modelled"
+        ),
+    )
+
+
+def _planned(
+    interface: etree._Element, records: SwitchRecords, known: Mapping[str, Network]
+) -> Fact[str | None]:
+    """Return the port group that a NIC is on once its machine starts."""
+    source = interface.find("source")
+    kind, said = interface.get("type", ""), {} if source is None else dict(source.attrib)
+    carried = _vlans(interface)
+    bridge = str(said.get("bridge", ""))
+    network = known.get(str(said.get("network", "")))
+    if network is not None:
+        bridge = bridge or network.bridge
+        carried = (
+            carried
+            or network.groups.get(str(said.get("portgroup", "")))
+            or (network.groups.get(""))
+        )
+    if kind in {"bridge", "network"} and bridge:
+        group = records.planned(bridge, carried or ALL_TAGS)
+        if group is not None:
+            return group
+    where = ", ".join(f"{key} {value}" for key, value in sorted(said.items())) or "nothing"
+    detail = f"what a NIC of the type {kind} on {where} is attached to is not modelled"
+    return NotRead(reason="not-understood", detail=detail)
+
+
+def _passthrough(machine: str, root: etree._Element) -> Iterator[PassthroughDevice]:
+    """Yield what may be physical NICs: which ones is not told."""
+    unknown = NotRead(reason="not-collected", detail="which device it is was not asked for")
+    given = [one for one in root.iterfind("devices/hostdev") if one.get("type") == "pci"]
+    given += [one for one in root.iterfind("devices/interface") if one.get("type") == "hostdev"]
+    for number, _ in enumerate(given):
+        label = f"host device {number}"
+        yield PassthroughDevice(id=f"{machine}/device/{number}", label=label, physical_nic=unknown)
+
+
+def _attribute(parent: etree._Element, path: str, name: str) -> str:
+    found = parent.find(path)
+    return "" if found is None else found.get(name, "")
+
+
+def _number(text: str | None) -> Fact[int]:
+    if text is not None and text.strip().isdigit():
+        return int(text)
+    return NotRead(reason="not-understood", detail=f"{text!r} is no number")
+
+
+def _amount(element: etree._Element | None) -> Fact[int]:
+    """Return an amount of memory in MiB."""
+    if element is None:
+        return NotRead(reason="not-collected", detail="its description does not tell it")
+    factor = {**_MIB, **_MIB_OF_LARGE}.get(element.get("unit", "KiB"))
+    number = _number(element.text)
+    if factor is None or isinstance(number, NotRead):
+        detail = f"{element.text} {element.get('unit')} is no amount of memory"
+        return NotRead(reason="not-understood", detail=detail)
+    return round(number * factor)
+
+
+def _cpu(root: etree._Element) -> Fact[Allocation]:
+    shares = root.findtext("cputune/shares")
+    quota = root.findtext("cputune/quota") or root.findtext("cputune/global_quota")
+    if quota is not None and not quota.strip().startswith("-"):
+        detail = f"a quota of {quota} µs is no limit in MHz"
+        return NotRead(reason="not-understood", detail=detail)
+    given = _number(shares) if shares is not None else _USUAL_SHARES
+    return given if isinstance(given, NotRead) else _allocation(given)
+
+
+def _memory(root: etree._Element) -> Fact[Allocation]:
+    limit, least = root.find("memtune/hard_limit"), root.find("memtune/min_guarantee")
+    most = None if limit is None else _amount(limit)
+    reserved = 0 if least is None else _amount(least)
+    if isinstance(most, NotRead):
+        return most
+    if isinstance(reserved, NotRead):
+        return reserved
+    return _allocation(0, reserved, most)
+
+
+def _allocation(shares: int, reserved: int = 0, limit: int | None = None) -> Allocation:
+    level: Literal["custom", "normal"] = "custom" if shares != _USUAL_SHARES else "normal"
+    return Allocation(
+        reservation=reserved, expandable=False, limit=limit, shares=shares, level=level
+    )
