@@ -77,7 +77,8 @@ def mirrored(case: Network) -> Network:
                 numbers = tuple(ICMPV6 if one == ICMP else one for one in record.protocols)
                 return msgspec.structs.replace(record, protocols=numbers)
             case Device() | PortFilter() if isinstance(record.reassembles, tuple):
-                families = (6,) if 4 in record.reassembles else ()
+                # What is left of the other family changes places too.
+                families = tuple(sorted(10 - one for one in record.reassembles))
                 return msgspec.structs.replace(record, reassembles=families)
             case Route():
                 destination = _mirrored_range(record.destination)
