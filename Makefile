@@ -7,7 +7,7 @@ BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := setup
-.PHONY: help setup demo test check bench soak mutants docs requirements clean
+.PHONY: help setup demo test check bench soak mutants lab docs requirements clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
@@ -38,6 +38,9 @@ soak: setup ## COUNT generated networks against brute force, from SEED on
 
 mutants: setup ## COUNT changes of the engine, by chance from SEED: do tests notice? ONLY=flood
 	@$(PYTHON) tools/mutants.py $(or $(COUNT),100) $(or $(SEED),1) $(ONLY)
+
+lab: setup ## COUNT networks built for real, as root, proof against packets, from SEED on
+	@$(BIN)/python tests/lab_main.py $(or $(COUNT),200) $(or $(SEED),1)
 
 docs: setup ## build the documentation; a warning is an error
 	$(BIN)/sphinx-build -W --keep-going --quiet --fresh-env --write-all -b html docs docs/_build/html

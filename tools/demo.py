@@ -1,11 +1,16 @@
 """Take the bundled datacenter, with its planted faults, through collect, prove, audit and report.
 
+As root, where Open vSwitch is installed, the lab joins in: a real datacenter is built, proved and
+broken, with real packets, and removed again.
+
 Usage: demo.py [FOLDER], the folder for what is written; build/demo where absent. Nothing is asked
-of a network, and nothing but that folder is written.
+of a network, and nothing but that folder and the lab's own is written.
 """
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -50,7 +55,28 @@ def main(folder: Path) -> None:
     say("\nThe same datacenter without the faults:")
     ringfence("prove", TWIN, "--policy", TWIN_POLICY, first_line=True)
     ringfence("report", snapshot, "--policy", POLICY, "--output", report)
+    if os.geteuid() == 0 and shutil.which("ovs-vswitchd"):
+        show_the_lab()
+    else:
+        say("\nAs root, where Open vSwitch is installed, the lab would join in here.")
     say(f"\nThe report is {report.resolve()}; open it in a browser.")
+
+
+def show_the_lab() -> None:
+    """Build a real datacenter, prove it, break it and remove it; packets agree with the proof."""
+    say("\nA real datacenter on this machine, in namespaces, and real packets through it:")
+    name = ("--name", "demo")
+    folder = Path("/run/ringfence-lab-demo")
+    ringfence("lab", "down", *name)
+    try:
+        ringfence("lab", "up", "full-collapse", *name)
+        ringfence("lab", "verify", *name)
+        ringfence("lab", "break", "any-rule", *name)
+        ringfence("lab", "verify", *name)
+        read = ("--snapshot", folder / "lab.ringfence", "--policy", folder / "policy.yaml")
+        ringfence("explain", "dmz", "cardholder", *read)
+    finally:
+        ringfence("lab", "down", *name)
 
 
 if __name__ == "__main__":

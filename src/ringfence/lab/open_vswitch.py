@@ -6,10 +6,12 @@ The datapath is the userspace one: it needs no module of the kernel, and ends wi
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from ringfence.foundation.errors import LabError
 from ringfence.lab.layout import Bond, Mirror, Node, OwnPort, Switch, SwitchPort
 from ringfence.lab.place import LabPlace
 from ringfence.lab.programs import run, run_inside
@@ -19,6 +21,8 @@ DAEMONS: Final = ("ovsdb-server", "ovs-vswitchd")
 DATABASE: Final = "conf.db"
 SOCKET: Final = "db.sock"
 _SECONDS: Final = "10"
+_CHOSEN: Final = frozenset(("active member", "active slave"))
+"""What a bond says of the interface that it has chosen; the word before version 2.17, too."""
 
 
 def has_switch(node: Node) -> bool:
@@ -36,6 +40,17 @@ def make_database(folder: Path) -> Path:
     database = folder / DATABASE
     run("ovsdb-tool", "create", str(database), str(SCHEMA))
     return database
+
+
+def _wait_for_bond(place: LabPlace, node: str, bond: str) -> None:
+    """Wait until a bond has chosen the interface by which it sends; before, it drops everything."""
+    end = time.monotonic() + float(_SECONDS)
+    while not _CHOSEN.intersection(
+        map(str.strip, ask(place, node, "bond/show", bond).splitlines())
+    ):
+        if time.monotonic() > end:
+            raise LabError(f"The bond {bond} of {node} does not come up.", "Try again.")
+        time.sleep(0.02)
 
 
 def environment(place: LabPlace, node: str) -> dict[str, str]:
@@ -75,6 +90,8 @@ def start(place: LabPlace, node: Node, database: Path) -> None:
     )
     configure(place, node.name)
     for one in node.switches:
+        for bond in one.bonds:
+            _wait_for_bond(place, node.name, bond.name)
         if one.kind == "open-vswitch" and one.flows:
             set_flows(place, node.name, one.name, one.flows)
 

@@ -178,6 +178,7 @@ FAULTS: Final = (
             )
         ),
         pairs(("dmz", "cardholder")),
+        leaves_open=True,
     ),
     Fault(
         "open-device",

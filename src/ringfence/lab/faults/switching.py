@@ -246,13 +246,21 @@ FAULTS: Final = (
         "The DMZ host's cable of the management network is plugged into the DMZ's bridge.",
         (PHYSICAL,),
         _management_nic,
-        both_ways("dmz", "management"),
+        (
+            *both_ways("dmz", "management"),
+            *pairs(("dmz", "application"), ("dmz", "cardholder"), ("management", "application")),
+        ),
+        leaves_open=True,
     ),
     Fault(
         "second-nic-bridge",
         "dmz-1 got a second NIC, on its host's bridge for management.",
         (PHYSICAL,),
         lambda layout: second_nic(layout, "dmz-1", "management", "br-mgmt", None),
-        both_ways("dmz", "management", by="placement"),
+        (
+            *both_ways("dmz", "management", by="placement"),
+            *pairs(("dmz", "application"), ("dmz", "cardholder")),
+        ),
+        leaves_open=True,
     ),
 )

@@ -8,7 +8,7 @@ COMMAND = Command(
     run="ringfence.cli.commands.lab.command:lab",
     examples=(
         "ringfence lab up full-collapse",
-        "ringfence lab probe",
+        "ringfence lab verify",
         "ringfence lab down",
     ),
     order=90,

@@ -8,13 +8,14 @@ from typing import Annotated, Any, Final, Protocol
 
 from cyclopts import Parameter
 
-from ringfence.cli.exit_codes import ExitCode
+from ringfence.cli.exit_codes import ExitCode, of_outcome
 from ringfence.cli.options import JsonOption
 from ringfence.cli.screen import process_screen, progress
-from ringfence.foundation.errors import UsageError
+from ringfence.foundation.errors import DefectError, UsageError
 from ringfence.foundation.progress import Progress
 from ringfence.foundation.text import close_match, for_terminal, listed
 from ringfence.operations import lab as operation
+from ringfence.operations import lab_verify as verify
 
 
 class Told(Protocol):
@@ -39,6 +40,7 @@ _VERBS: Final[Mapping[str, _Verb]] = {
     "up": _Verb(operation.up, "CONFIGURATION"),
     "status": _Verb(lambda name, _, __: operation.status(name)),
     "probe": _Verb(lambda name, _, told: operation.probe_lab(name, told)),
+    "verify": _Verb(lambda name, _, told: verify.verify_lab(name, told)),
     "break": _Verb(lambda name, what, _: operation.break_it(name, what), "FAULT"),
     "mend": _Verb(lambda name, _, __: operation.mend_it(name)),
     "down": _Verb(lambda name, _, __: operation.down(name)),
@@ -46,7 +48,7 @@ _VERBS: Final[Mapping[str, _Verb]] = {
 
 
 def lab(
-    verb: Annotated[str, Parameter(help="up, status, probe, break, mend or down.")],
+    verb: Annotated[str, Parameter(help="up, status, probe, verify, break, mend or down.")],
     what: Annotated[
         str,
         Parameter(
@@ -86,6 +88,10 @@ def lab(
     else:
         for line in found.lines():
             screen.write(for_terminal(line))
+    if isinstance(found, verify.LabVerified):
+        if not found.agrees:
+            raise DefectError("Proof and packets differ.", "Please report what is printed above.")
+        return of_outcome(found.outcome)
     return ExitCode.CLEAN
 
 
