@@ -109,3 +109,15 @@ def test_a_machine_that_forwards_undeclared_joins_its_zones(tmp_path):
     policy = tmp_path / "policy.yaml"
     policy.write_text("\n".join(line for line in lines if not line.startswith(dropped)))
     assert verdicts(WHOLE, policy=policy)["web", "database"] == "VIOLATED"
+
+
+@pytest.mark.parametrize(
+    "alone", ["ipv4/conf/eth1/forwarding:1", "ipv6/conf/eth1/force_forwarding:1"]
+)
+def test_one_interface_that_forwards_alone_is_not_taken_for_none(alone):
+    key = "netns-settings." + FIREWALL
+    lines = [line for line in text(key).splitlines() if "forward" not in line]
+    off = ["ipv4/ip_forward:0", "ipv4/conf/all/forwarding:0", "ipv6/conf/all/forwarding:0"]
+    bundle = with_answers(**{"netns_settings__" + FIREWALL: "\n".join([*lines, *off, alone])})
+    found = verdicts(bundle)
+    assert "PROVED" not in found.values()

@@ -13,8 +13,9 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 _SETTINGS: Final = (
-    "cd /proc/sys/net && grep -r --include=ip_forward --include=forwarding --include=rp_filter"
-    " --include=disable_ipv6 --include=proxy_arp --include='arp_*' --include='bridge-nf-call-*' ''"
+    "cd /proc/sys/net && grep -r --include=ip_forward --include=forwarding"
+    " --include=force_forwarding --include=rp_filter --include=disable_ipv6"
+    " --include=proxy_arp --include='arp_*' --include='bridge-nf-call-*' ''"
     " $(ls -d ipv4/ip_forward ipv4/conf ipv6/conf bridge 2>/dev/null)"
 )
 """Reads a few settings of every interface; 'sysctl -a' would read all there are, which is slow."""

@@ -61,7 +61,8 @@ class SystemSettings:
         if self.unread is not None or keys[0] not in self.values:
             return True
         return any(self.values.get(key, 0) for key in keys) or any(
-            key.endswith(".forwarding") and value for key, value in self.values.items()
+            key.endswith((".forwarding", ".force_forwarding")) and value
+            for key, value in self.values.items()
         )
 
     def filters_bridged(self) -> bool:

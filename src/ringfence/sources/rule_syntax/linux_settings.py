@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from ringfence.foundation.errors import SourceError
+from ringfence.model.rules import NotUnderstood
 from ringfence.sources.rule_syntax.syntax import Family, Reading, RuleSyntax
 
 _MADE_BY: Final = "sysctl -a"
@@ -15,6 +16,10 @@ _KEYS: Final[dict[str, Family]] = {
     "net.ipv6.conf.all.forwarding": 6,
 }
 _REVERSE_PATH: Final = re.compile(r"net\.ipv4\.conf\.(?P<interface>.+)\.rp_filter")
+_ALONE: Final = re.compile(
+    r"net\.(?:ipv4\.conf\.(?!all\.|default\.).+\.forwarding|ipv6\.conf\..+\.force_forwarding)"
+)
+"""Settings by which one interface forwards, though the system as a whole does not."""
 _STRICT: Final = 1  # 2 is loose: any interface may be the way back
 _LINE: Final = re.compile(r"(?P<key>[\w.*/-]+)\s*=\s*(?P<value>.*)")
 
@@ -27,10 +32,14 @@ def _recognises(text: str) -> bool:
 def _read(text: str, name: str) -> Reading:
     forwards: dict[Family, bool] = {}
     reverse_path: dict[str, int] = {}
+    alone: list[NotUnderstood] = []
     for number, line in enumerate(text.splitlines(), 1):
         found = _LINE.fullmatch(line.strip())
         if found is None:
             continue
+        if _ALONE.fullmatch(found["key"]) and found["value"] == "1":
+            why = "it forwards what comes in by one interface only"
+            alone.append(NotUnderstood(line=number, text=line.strip(), why=why))
         family = _KEYS.get(found["key"])
         filtered = _REVERSE_PATH.fullmatch(found["key"])
         if family is None and filtered is None:
@@ -43,7 +52,11 @@ def _read(text: str, name: str) -> Reading:
         if filtered is not None:
             # A dot in an interface's name is a slash in the key of its settings.
             reverse_path[filtered["interface"].replace("/", ".")] = int(found["value"])
-    return Reading(forwards=forwards, reverse_path=_strict(reverse_path))
+    # Where all interfaces forward, each of them does by itself.
+    told = [one for one in alone if not forwards.get(6 if ".ipv6." in one.text else 4, False)]
+    return Reading(
+        forwards=forwards, reverse_path=_strict(reverse_path), not_understood=tuple(told)
+    )
 
 
 def _strict(values: dict[str, int]) -> tuple[str, ...] | None:
