@@ -165,7 +165,9 @@ def lay_switches(ground: Ground) -> None:
                 _standard(ground, f"{host.id}/vSwitch{number}", host.id)
 
 
-def _members(ground: Ground, hosts: list[str]) -> tuple[SwitchMember, ...]:
+def _members(
+    ground: Ground, hosts: list[str], *, renumber: bool = False
+) -> tuple[SwitchMember, ...]:
     members = []
     for host in hosts:
         free = [nic for nic in ground.free_nics if nic.startswith(f"{host}/")]
@@ -176,7 +178,8 @@ def _members(ground: Ground, hosts: list[str]) -> tuple[SwitchMember, ...]:
             UplinkBinding(name=f"uplink{number}", physical_nics=(nic,))
             for number, nic in enumerate(taken, 1)
         ]
-        bindings = [msgspec.structs.replace(each, tags=_tags(ground)) for each in bindings]
+        if renumber:
+            bindings = [msgspec.structs.replace(each, tags=_tags(ground)) for each in bindings]
         if len(taken) == 2 and ground.rarely():
             bindings = [UplinkBinding(name="uplink1", physical_nics=tuple(taken), aggregated=True)]
         members.append(SwitchMember(host=host, uplinks=tuple(bindings)))
@@ -184,9 +187,9 @@ def _members(ground: Ground, hosts: list[str]) -> tuple[SwitchMember, ...]:
 
 
 def _tags(ground: Ground) -> Fact[UplinkTags | None]:
-    """Return what an uplink makes of tags: mostly nothing."""
+    """Return what an uplink makes of tags: nothing, or any of several things."""
     chance = ground.chance
-    if chance.random() < 0.8:
+    if chance.random() < 0.5:
         return None
     if not ground.exact and ground.rarely():
         return NotRead(reason="not-understood", detail="its tags")
@@ -220,13 +223,13 @@ def _distributed(ground: Ground, identity: str, hosts: list[str]) -> None:
 
 
 def _standard(ground: Ground, identity: str, host: str) -> None:
-    bridge = ground.chance.random() < 0.2
+    bridge = ground.chance.random() < 0.3
     switch = VirtualSwitch(
         id=identity,
         name=identity.partition("/")[2],
         kind="linux-bridge" if bridge else "standard",
-        members=_members(ground, [host]),
-        forwards_between_uplinks=bridge,
+        members=_members(ground, [host], renumber=bridge),
+        forwards_between_uplinks=bridge and ground.chance.random() < 0.7,
     )
     ground.switches.append(switch)
     for number in range(1, ground.chance.randint(1, 2) + 1):

@@ -31,7 +31,7 @@ from ringfence.certificate.diagram import (
 )
 from ringfence.certificate.matches import Passage, address_interval
 from ringfence.certificate.rules import Rules
-from ringfence.certificate.translating import Translating, translations
+from ringfence.certificate.translating import Translating, refuses, translations
 from ringfence.model.connections import TRANSLATES_AT
 from ringfence.model.facts import Fact, NotRead
 from ringfence.model.rules import Device, DeviceInterface, Route
@@ -123,7 +123,8 @@ class Transitions:
         self._rules: Rules | None = None
         self.translating: Translating | None = None
         if not isinstance(chains, NotRead):
-            translates = translations(chains) and not device.not_understood
+            meets = translations(chains) or refuses(chains)
+            translates = meets and not device.not_understood
             among = diagrams.everything if translates else self._concerned()
             self._rules = Rules(diagrams, chains, among)
             if translates:

@@ -150,7 +150,7 @@ class Translating:
                 accepted = diagrams.either(accepted, ended)
             alone = diagrams.either(accepted, diagrams.both(alone, others))
         kinds: tuple[Change, ...] = ()
-        if hook in ("input", "postrouting"):
+        if self._all and hook in ("input", "postrouting"):
             kinds = tuple(
                 Change(
                     diagrams.both(
@@ -309,6 +309,16 @@ _PORTED = joined((one, one) for one in PROTOCOLS_WITH_PORTS)
 
 def _address(one: Translation) -> int:
     return SOURCE if one.side == "source" else DESTINATION
+
+
+def refuses(chains: Iterable[Chain]) -> bool:
+    """Tell whether chains that translate may refuse packets that start a connection."""
+    return any(
+        chain.policy == "drop"
+        or any(rule.action not in {"accept", "return", "continue"} for rule in chain.rules)
+        for chain in chains
+        if chain.translates
+    )
 
 
 def translations(chains: Iterable[Chain]) -> tuple[Translation, ...]:

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from ringfence.model.facts import Fact, NotRead
-from ringfence.model.network import UplinkTags
+from ringfence.model.network import RENUMBERING, UplinkTags
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -142,7 +142,11 @@ class Wires:
         """
         member = self.inventory.members.get((switch, host))
         if member is None or isinstance(member.uplinks, NotRead):
-            return self.every
+            known = self.inventory.switches.get(switch)
+            if known is None or known.kind not in RENUMBERING:
+                return self.every
+            unread = NotRead(reason="not-collected", detail="its uplinks were not read")
+            return tuple(replace(wire, tags=unread) for wire in self.every)
         found = [
             replace(wire, tags=uplink.tags)
             for uplink in member.uplinks

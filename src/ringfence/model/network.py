@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -10,6 +10,9 @@ from ringfence.model.facts import NOT_COLLECTED, Fact, NotRead, Record, Setting
 from ringfence.model.rules import SwitchFilterRule
 
 SwitchKind = Literal["standard", "distributed", "linux-bridge", "open-vswitch"]
+
+RENUMBERING: Final[frozenset[SwitchKind]] = frozenset(("linux-bridge", "open-vswitch"))
+"""Kinds of switches of which an uplink may give VLANs other numbers; vSphere's give none."""
 
 VlanNumber = Annotated[int, msgspec.Meta(ge=0, le=4095)]
 """A VLAN as a file may say it; 4095 stands for every VLAN."""

@@ -91,7 +91,7 @@ def _is_between(chain: Chain) -> bool:
     return not (chain.translates or _is_before(chain) or _is_behind(chain))
 
 
-def add_translation_cuts(cuts: Cuts, chains: Iterable[Chain]) -> None:
+def add_translation_cuts(cuts: Cuts, chains: Sequence[Chain]) -> None:
     """Note every range that translations write, and that tells what they are asked about."""
     found = translations(chains)
     for one in found:
@@ -99,7 +99,7 @@ def add_translation_cuts(cuts: Cuts, chains: Iterable[Chain]) -> None:
         if one.prefix is not None:
             cuts.add(Field.DESTINATION, address_interval(one.prefix))
         cuts.add_all(Field.DESTINATION_PORT, port_ranges(one.ports))
-    if found:
+    if translates(chains):
         for ports, into in SOURCE_PORT_KINDS:
             cuts.add_all(Field.SOURCE_PORT, (ports, into))
         protocols = {*PROTOCOLS_WITH_PORTS, TCP, *STARTING_ICMP}

@@ -28,7 +28,7 @@ from ringfence.reach.port_filters import filtered_uplinks
 from ringfence.reach.port_settings import PortSetting, unread_setting, unread_tags
 from ringfence.reach.present import in_use
 from ringfence.reach.results import Missing
-from ringfence.reach.uplink_tags import AS_THEY_ARE, Tags
+from ringfence.reach.uplink_tags import AS_THEY_ARE, Tags, of_unread_uplinks
 from ringfence.reach.vlans import Lanes, VlansInUse
 
 if TYPE_CHECKING:
@@ -363,7 +363,8 @@ class LayerTwo:
         member = self.inventory.members.get((switch, host))
         if member is None or isinstance(member.uplinks, NotRead):
             if bound == "upper":
-                yield ("",), None  # a NIC of no declared domain: the worst case
+                # A NIC of no declared domain: the worst case.
+                yield ("",), of_unread_uplinks(self.inventory.switches.get(switch))
             return
         if isinstance(teaming, NotRead) and bound == "lower":
             return

@@ -129,7 +129,8 @@ class Translator:
             kept,
             tuple(moves),
             tuple(exact),
-            self._kinds if hook in ("input", "postrouting") else (),
+            # Two connections become the same only where something is translated.
+            self._kinds if self._translations and hook in ("input", "postrouting") else (),
         )
 
     def _else(self, results: _Results, but: Translation | None) -> HeaderSet:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from ringfence.model.facts import NotRead
+from ringfence.model.network import RENUMBERING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ringfence.model.facts import Fact
-    from ringfence.model.network import UplinkTags
+    from ringfence.model.network import UplinkTags, VirtualSwitch
 
 
 _EVERY: Final = ((0, 4094),)
@@ -55,6 +56,13 @@ class Tags(msgspec.Struct, frozen=True, gc=False, order=True):
         }
         found.update(beyond for within, beyond in self.pairs if within in wanted)
         return tuple(sorted(found))
+
+
+def of_unread_uplinks(switch: VirtualSwitch | None) -> Fact[UplinkTags | None]:
+    """Return what uplinks that were not read may make of tags."""
+    if switch is None or switch.kind not in RENUMBERING:
+        return None
+    return NotRead(reason="not-collected", detail="its uplinks were not read")
 
 
 AS_THEY_ARE: Final = Tags()

@@ -199,9 +199,10 @@ class Station:
     ) -> Iterator[Passed]:
         """Yield a packet in each form that it may leave the translating chains of a hook in."""
         starts = starts_connection(given.packet)
-        if hook not in TRANSLATES_AT or not self._translations or not starts:
+        meant = hook in TRANSLATES_AT and self._asks_first_packets
+        if not meant or not starts:
             yield given
-        if hook in TRANSLATES_AT and self._translations and starts is not False:
+        if meant and starts is not False:
             yield from self._started(hook, given, incoming, outgoing)
 
     def _started(
@@ -226,7 +227,7 @@ class Station:
                 )
             elif outcome == "accept":
                 forms = [given.packet]
-                if at_source:
+                if at_source and self._translations:
                     forms = other_source_ports(given.packet, (), self.choices)
             decisions = (*given.decisions, decision) if decision.translates else given.decisions
             yield from (Passed(form, decisions) for form in forms)
@@ -248,6 +249,11 @@ class Station:
                     return found
         found.setdefault("accept", Decision("", 0, "not translated"))
         return found
+
+    @cached_property
+    def _asks_first_packets(self) -> bool:
+        """Whether chains that translate meet the first packets of connections, if to refuse."""
+        return bool(self._translations) or any(one.translates for one in self._chains.values())
 
     @cached_property
     def _translations(self) -> tuple[Translation, ...]:

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from ringfence.model.facts import NotRead
 from ringfence.model.inventory import Inventory
-from ringfence.model.network import UplinkBinding, VirtualSwitch
+from ringfence.model.network import RENUMBERING, UplinkBinding, VirtualSwitch
 from ringfence.replay.wiring import Bound, WiredDomain, Wiring
 
 Medium = tuple[str, ...]
@@ -209,9 +209,13 @@ class Fabric:
         bindings = self.bindings(switch, host)
         if not self.upper and switch in self._filtered:
             return ()
-        if bindings is None:
-            return self.every_domain() if self.upper else ()
         known = self.inventory.switches.get(switch)
+        if bindings is None:
+            every = self.every_domain() if self.upper else ()
+            if known is None or known.kind not in RENUMBERING:
+                return every
+            unread = NotRead(reason="not-collected", detail="its uplinks were not read")
+            return tuple(replace(domain, tags=unread) for domain in every)
         if self.now and not (known is not None and known.forwards_between_uplinks):
             return self._joined_now(bindings, used, standby)
         if used is not None:
