@@ -18,7 +18,6 @@ pytestmark = pytest.mark.skipif(
 )
 # What the model of Open vSwitch does not say yet; strict, so that whoever mends it is told.
 KNOWN = {
-    "native-vlan": "tagged frames of the native VLAN are taken in too",
     "mirror": "the port that a mirror copies to carries nothing else",
     "mirror-all": "the port that a mirror copies to carries nothing else",
 }

@@ -240,6 +240,7 @@ FAULTS: Final = (
         SHARED,
         _native,
         (),
+        leaves_open=True,
     ),
     Fault(
         "management-cable",
