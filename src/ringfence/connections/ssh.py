@@ -93,5 +93,6 @@ async def _connected(address: str, seconds: float) -> Any:
         message = f"{address} did not answer within {seconds:g} s."
         raise ConnectionFailedError(message, "Check that it runs and can be reached.") from error
     except (asyncssh.Error, OSError) as error:
-        message = f"{address} cannot be reached over SSH: {error}."
+        why = (error.strerror if isinstance(error, OSError) else None) or error
+        message = f"{address} cannot be reached over SSH: {why}."
         raise ConnectionFailedError(message, "Check the address, and that it runs.") from error

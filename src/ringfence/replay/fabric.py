@@ -6,14 +6,14 @@ a *medium*: a switch on one host, or a domain; whoever listens on that medium to
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 
 from ringfence.model.facts import NotRead
 from ringfence.model.inventory import Inventory
-from ringfence.model.network import RENUMBERING, UplinkBinding, VirtualSwitch
+from ringfence.model.network import RENUMBERING, Renumbering, UplinkBinding, VirtualSwitch
 from ringfence.replay.wiring import Bound, WiredDomain, Wiring
 
 Medium = tuple[str, ...]
@@ -48,30 +48,27 @@ def add(reach: Reach, medium: Medium, vlans: Vlans) -> None:
 
 def outside(domain: WiredDomain, vlans: Vlans) -> Vlans:
     """Return VLANs of a switch as they are on the cable to a domain."""
+    return _renumbered(domain, vlans, lambda pair: (pair.inside, pair.outside))
+
+
+def inside(domain: WiredDomain, cable: Vlans) -> Vlans:
+    """Return the VLANs of a switch in which frames are that come by the cable of a domain."""
+    return _renumbered(domain, cable, lambda pair: (pair.outside, pair.inside))
+
+
+def _renumbered(
+    domain: WiredDomain, vlans: Vlans, ends: Callable[[Renumbering], tuple[int, int]]
+) -> Vlans:
+    """Return VLANs past an uplink; ``ends`` are the numbers of a pair before and behind it."""
     tags = domain.tags
     if tags is None:
         return vlans
     if isinstance(tags, NotRead):
         return EVERY_VLAN if vlans else 0
-    cable = vlans & vlan_set((each.first, each.last) for each in tags.carries)
-    for pair in tags.renumbers:
-        if vlans >> pair.inside & 1:
-            cable |= 1 << pair.outside
-    return cable
-
-
-def inside(domain: WiredDomain, cable: Vlans) -> Vlans:
-    """Return the VLANs of a switch in which frames are that come by the cable of a domain."""
-    tags = domain.tags
-    if tags is None:
-        return cable
-    if isinstance(tags, NotRead):
-        return EVERY_VLAN if cable else 0
-    vlans = cable & vlan_set((each.first, each.last) for each in tags.carries)
-    for pair in tags.renumbers:
-        if cable >> pair.outside & 1:
-            vlans |= 1 << pair.inside
-    return vlans
+    found = vlans & vlan_set((each.first, each.last) for each in tags.carries)
+    for before, behind in map(ends, tags.renumbers):
+        found |= (vlans >> before & 1) << behind
+    return found
 
 
 def node(host: str, switch: str) -> Medium:

@@ -16,11 +16,6 @@ from running_lab import NAME, as_root, lab, lab_json
 pytestmark = pytest.mark.skipif(
     bool(as_root()), reason="enters namespaces in this process: needs root"
 )
-# What the model of Open vSwitch does not say yet; strict, so that whoever mends it is told.
-KNOWN = {
-    "mirror": "the port that a mirror copies to carries nothing else",
-    "mirror-all": "the port that a mirror copies to carries nothing else",
-}
 PAIRED = [
     (fault, configuration)
     for fault, place in zip(all_faults(), cycle(range(3)), strict=False)
@@ -52,14 +47,7 @@ def test_everything_is_proved_and_packets_agree(configuration: str) -> None:
 
 @pytest.mark.parametrize(
     ("fault", "configuration"),
-    [
-        pytest.param(
-            *pair,
-            id=f"{pair[0].name}-{pair[1]}",
-            marks=[pytest.mark.xfail(reason=KNOWN[pair[0].name])] if pair[0].name in KNOWN else [],
-        )
-        for pair in PAIRED
-    ],
+    [pytest.param(*pair, id=f"{pair[0].name}-{pair[1]}") for pair in PAIRED],
 )
 def test_every_fault_is_found_and_packets_agree(fault: Fault, configuration: str) -> None:
     found = verified(configuration, fault.name)

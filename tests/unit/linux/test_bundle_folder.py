@@ -120,3 +120,11 @@ def test_several_hosts_are_read_together_unless_two_have_one_name(folder):
 def test_other_folders_are_left_to_other_sources(tmp_path):
     (tmp_path / MANIFEST).write_text('{"format": "another"}')
     assert not recognises(tmp_path)
+
+
+def test_no_damaged_host_among_others_is_left_out(folder):
+    other = folder.with_name("hv2")
+    other.mkdir()
+    (other / MANIFEST).write_text("{")
+    with pytest.raises(SourceError, match="hv2 stands among saved hosts"):
+        read_folder(folder.parent, SilentProgress())

@@ -1,5 +1,6 @@
 """A saved host, whole and with something missing: nothing half-read is taken for whole."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -121,3 +122,20 @@ def test_one_interface_that_forwards_alone_is_not_taken_for_none(alone):
     bundle = with_answers(**{"netns_settings__" + FIREWALL: "\n".join([*lines, *off, alone])})
     found = verdicts(bundle)
     assert "PROVED" not in found.values()
+
+
+def test_a_mirror_that_is_not_in_the_database_leaves_its_switch_open():
+    bridges = text("ovs-bridge")
+    assert '["set",[]]' in bridges
+    gone = '["uuid","00000000-0000-4000-8000-000000000000"]'
+    column = json.loads(bridges)["headings"].index("mirrors")
+    table = json.loads(bridges)
+    for row in table["data"]:
+        row[column] = json.loads(gone)
+    assert set(verdicts(with_answers(ovs_bridge=json.dumps(table))).values()) == UNKNOWN
+
+
+def test_who_may_change_a_host_is_not_known():
+    snapshot = snapshot_of([WHOLE])
+    for fact in (snapshot.roles, snapshot.permissions, snapshot.global_permissions):
+        assert isinstance(fact, NotRead)

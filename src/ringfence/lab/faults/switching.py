@@ -200,6 +200,7 @@ FAULTS: Final = (
             layout, Mirror(name="span", output="dmz-1", vlan=ZONES["cardholder"])
         ),
         pairs(("cardholder", "dmz"), ("application", "dmz"), by="observation"),
+        leaves_open=True,
     ),
     Fault(
         "mirror-all",
@@ -207,6 +208,7 @@ FAULTS: Final = (
         SHARED,
         lambda layout: _mirrored(layout, Mirror(name="span", output="application-1")),
         pairs(("cardholder", "application"), by="observation"),
+        leaves_open=True,
     ),
     Fault(
         "leaking-flow",

@@ -55,10 +55,20 @@ def recognises(path: Path) -> bool:
 
 
 def bundle_folders(path: Path) -> tuple[Path, ...]:
-    """Return the folders of hosts: ``path`` itself, or those directly in it, by name."""
+    """Return the folders of hosts: ``path`` itself, or those directly in it, by name.
+
+    Raises ``SourceError`` where a folder stands beside those of hosts that is none: a host that
+    is left out would be missed by nobody.
+    """
     if _is_bundle(path):
         return (path,)
-    return tuple(sorted(each for each in path.iterdir() if each.is_dir() and _is_bundle(each)))
+    inside = sorted(each for each in path.iterdir() if each.is_dir())
+    found = tuple(each for each in inside if _is_bundle(each))
+    for each in inside if found else ():
+        if each not in found:
+            message = f"{each} stands among saved hosts and is none: its manifest is not whole."
+            raise SourceError(message, "Save that host again, or move the folder elsewhere.")
+    return found
 
 
 def _is_bundle(path: Path) -> bool:

@@ -76,16 +76,22 @@ def _said_name(port: FoundPort) -> str:
 def machine_record(machine: SpaceMachine, spaces: Spaces, records: SwitchRecords) -> Machine:
     """Return a namespace as a machine, its NICs attached as its cables are."""
     identity = f"{records.host}/machine/{machine.space}"
+    nics = tuple(_nic(identity, link, machine, spaces, records) for link in machine.links)
+    return running_machine(identity, machine.name, records.host, nics)
+
+
+def running_machine(identity: str, name: str, host: str, nics: tuple[VirtualNic, ...]) -> Machine:
+    """Return a part of a host that runs as a machine of its own, and that nothing manages."""
     return Machine(
         id=identity,
-        name=machine.name,
-        host=records.host,
+        name=name,
+        host=host,
         folder=None,
         pool=None,
         power="on",
         template=False,
         tags=(),
-        nics=tuple(_nic(identity, link, machine, spaces, records) for link in machine.links),
+        nics=nics,
         passthrough=(),
         extra=(),
     )

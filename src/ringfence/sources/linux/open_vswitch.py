@@ -113,6 +113,8 @@ class _Database:
                 own.update(dict.fromkeys(here, found.carried.untagged))
             if _OWN not in kinds or not here:
                 ports.append(found)
+        mirrors, unknown = self._mirrors(row)
+        problem = problem or unknown
         flows = flows_of(bundle, name)
         why = problem or flows.why(name)
         silent = flows.silent
@@ -128,29 +130,39 @@ class _Database:
             uncertain=None if flows.dropping else why,
             stops=why if flows.dropping else None,
             silent=silent,
-            mirrors=tuple(self._mirrors(row)),
+            mirrors=mirrors,
         )
         return _Bridge(switch, patches)
 
-    def _mirrors(self, bridge: Row) -> Iterator[FoundMirror]:
+    def _mirrors(self, bridge: Row) -> tuple[tuple[FoundMirror, ...], NotRead | None]:
+        """Return the mirrors of a bridge, and why one is not known whole."""
+        found = []
+        problem: NotRead | None = None
         for identity in many(bridge, "mirrors"):
-            row = self.mirrors.get(identity)
-            if row is None:
+            row = self.mirrors.get(identity, {})
+            columns = ("select_src_port", "select_dst_port", "output_port")
+            ports = [each for column in columns for each in many(row, column)]
+            if not row or any(each not in self.ports for each in ports):
+                problem = _missing(f"a mirror of the bridge {bridge.get('name')}, or a port of it,")
+            if not row:
                 continue
             vlans = numbers(row, "select_vlan")
             received = tuple(self._port_names(many(row, "select_src_port")))
             transmitted = tuple(self._port_names(many(row, "select_dst_port")))
             output = tuple(self._port_names(many(row, "output_port")))
-            yield FoundMirror(
-                name=str(row.get("name")),
-                every_port=row.get("select_all") is True
-                or (bool(vlans) and not received and not transmitted),
-                received=received,
-                transmitted=transmitted,
-                vlans=vlans,
-                output=output[0] if output else None,
-                output_vlan=one(row, "output_vlan"),
+            found.append(
+                FoundMirror(
+                    name=str(row.get("name")),
+                    every_port=row.get("select_all") is True
+                    or (bool(vlans) and not received and not transmitted),
+                    received=received,
+                    transmitted=transmitted,
+                    vlans=vlans,
+                    output=output[0] if output else None,
+                    output_vlan=one(row, "output_vlan"),
+                )
             )
+        return tuple(found), problem
 
     def _port_names(self, identities: Sequence[str]) -> Iterator[str]:
         for identity in identities:

@@ -19,7 +19,12 @@ from ringfence.sources.linux.hosts import host_record
 from ringfence.sources.linux.hosts_to_read import UNREACHED
 from ringfence.sources.linux.libvirt_domains import domain_record, domains, networks
 from ringfence.sources.linux.links import Link
-from ringfence.sources.linux.machines import SpaceMachine, machine_record, space_machines
+from ringfence.sources.linux.machines import (
+    SpaceMachine,
+    machine_record,
+    running_machine,
+    space_machines,
+)
 from ringfence.sources.linux.open_vswitch import OpenVswitch, open_vswitch
 from ringfence.sources.linux.routers import router
 from ringfence.sources.linux.spaces import HOST, Spaces
@@ -142,19 +147,8 @@ def _host_as_router(
 ) -> tuple[Machine, Device]:
     """Return a host that forwards between its own interfaces, as a machine that is a router."""
     identity = f"{records.host}/machine"
-    machine = Machine(
-        id=identity,
-        name=bundle.host,
-        host=records.host,
-        folder=None,
-        pool=None,
-        power="on",
-        template=False,
-        tags=(),
-        nics=tuple(_own_nic(identity, link, records) for link in links),
-        passthrough=(),
-        extra=(),
-    )
+    nics = tuple(_own_nic(identity, link, records) for link in links)
+    machine = running_machine(identity, bundle.host, records.host, nics)
     return machine, router(machine, bundle, HOST, links)
 
 

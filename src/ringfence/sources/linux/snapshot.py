@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from operator import attrgetter
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from ringfence.foundation.errors import SourceError
 from ringfence.foundation.progress import Progress
+from ringfence.model.facts import NotRead
 from ringfence.model.machines import Machine
 from ringfence.model.network import MirrorSession, Port, PortGroup, VirtualSwitch
 from ringfence.model.rules import Device
@@ -17,6 +18,10 @@ from ringfence.sources.linux.bundle import Bundle
 from ringfence.sources.linux.bundle_folder import bundle_folders, read_bundle
 from ringfence.sources.linux.hosts_to_read import LinuxHosts, gather_hosts
 from ringfence.sources.linux.reading import read_host
+
+_RIGHTS: Final = NotRead(
+    reason="not-collected", detail="who may change a Linux host is not asked for"
+)
 
 R = TypeVar("R", VirtualSwitch, PortGroup, Port, MirrorSession, Machine, Device)
 
@@ -58,10 +63,10 @@ def snapshot_of(bundles: Iterable[Bundle]) -> Snapshot:
         mirror_sessions=_sorted(one for each in records for one in each.mirrors),
         machines=_sorted(one for reading in readings for one in reading.machines),
         devices=_sorted(one for reading in readings for one in reading.devices),
-        roles=(),
-        permissions=(),
-        global_permissions=(),
-        groups=(),
+        roles=_RIGHTS,
+        permissions=_RIGHTS,
+        global_permissions=_RIGHTS,
+        groups=_RIGHTS,
         settings=(),
         unread=tuple(unread for reading in readings for unread in reading.unread),
     )

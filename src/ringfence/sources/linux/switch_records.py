@@ -181,7 +181,7 @@ class _OneSwitch:
         found, records = self._found, self._records
         group = self._group(self._label(vlan), vlan, stops)
         port = f"{self._id}/port/{name}"
-        uncertain = found.uncertain
+        uncertain = found.uncertain or self._copies(name)
         records.ports.append(
             Port(
                 id=port,
@@ -193,10 +193,21 @@ class _OneSwitch:
                 vlan=vlan if uncertain is None else uncertain,
                 security=self._security(),
                 filters=() if stops is None else stops,
-                blocked=found.silent,
+                blocked=self._copies(name) or found.silent,
             )
         )
         return Attached(group, port)
+
+    def _copies(self, port: str) -> NotRead | None:
+        """Return why it is not certain what gets to a port: a mirror copies to it, of any VLAN.
+
+        Open vSwitch keeps such a port for the copies alone.
+        """
+        named = next((one.name for one in self._found.mirrors if one.output == port), None)
+        if named is None:
+            return None
+        detail = f"the mirror {named} copies frames to {port}, which carries nothing else"
+        return NotRead(reason="not-understood", detail=detail)
 
     def _label(self, vlan: Vlan) -> str:
         if not self._found.knows_tags or isinstance(vlan, NoVlan):
