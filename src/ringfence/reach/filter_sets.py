@@ -71,6 +71,8 @@ class FilterSets:
         self._of_places = earlier._of_places
 
     def _is_stateful(self, stage: Stage) -> bool:
+        if self._bound == "upper" and not stage.applied:
+            return False  # where it may be missing, all of it passes as new
         known = read_filter(self._inventory, stage)
         return known is not None and known.stateful
 
