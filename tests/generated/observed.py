@@ -262,6 +262,9 @@ def _unusual() -> Iterator[Header]:
     """Yield packets between the usual addresses that rules seldom name."""
     ends = {(header.source, header.destination) for header in probes()}
     for source, destination in sorted(ends):
+        for protocol in (TCP, UDP, 200):
+            later = {"protocol": protocol, "fragment": "later"}
+            yield Header(source=source, destination=destination, **later)
         yield Header(source=source, destination=destination, protocol=200)
         ports = {"source_port": 60000, "destination_port": 60000}
         yield Header(source=source, destination=destination, protocol=UDP, **ports)

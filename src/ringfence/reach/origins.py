@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from ringfence.reach.attachments import Bound, Place
     from ringfence.reach.filter_sets import FilterSets
@@ -13,7 +13,59 @@ if TYPE_CHECKING:
     from ringfence.reach.headers import HeaderSet
 
 
-class Origins:
+class _Backwards:
+    """One step back, from what is wanted at interfaces of devices to what gets there."""
+
+    def __init__(
+        self, filters: FilterSets, bound: Bound, hearers: Crowd, headers: HeaderSet
+    ) -> None:
+        self._filters = filters
+        self._space = filters.space
+        self._bound: Bound = bound
+        self._hearers = hearers
+        self._headers = headers
+
+    def _heard(self, place: Place) -> HeaderSet:
+        """Return which headers the hearers get that a place sends, past the filters of both."""
+        parts = [
+            self._filters.receiving(filterings)
+            for group in place.attacks(self._bound)
+            for filterings in self._hearers.get(group, ())
+        ]
+        let_out = self._filters.sending(place.filterings)
+        return self._headers & let_out & self._space.union(parts)
+
+    def _wanted(
+        self, sender: Place, gates: Iterable[Gate], arriving: Mapping[str, HeaderSet]
+    ) -> HeaderSet:
+        """Return what is wanted of a place at the interfaces of some devices that hear it."""
+        groups = sender.attacks(self._bound)
+        parts = [
+            arriving[place.id]
+            for gate in gates
+            for place in gate.interfaces.values()
+            if place.id != sender.id
+            and place.id in arriving
+            and not groups.isdisjoint(place.hearing(self._bound).hears)
+        ]
+        return self._space.union(parts) & self._filters.sending(sender.filterings)
+
+    def _add(self, arriving: dict[str, HeaderSet], place: Place, headers: HeaderSet) -> bool:
+        """Add what is wanted at an interface; tell whether any of it was new."""
+        before = arriving.get(place.id, self._space.nothing)
+        after = before | (headers & self._filters.receiving(place.filterings))
+        if after == before:
+            return False
+        arriving[place.id] = after
+        return True
+
+    def _taken(self, gate: Gate, arriving: dict[str, HeaderSet]) -> None:
+        """Add what a device takes in itself."""
+        for name, place in gate.interfaces.items():
+            self._add(arriving, place, gate.compiled.taken_from(name, self._headers))
+
+
+class Origins(_Backwards):
     """What may arrive at each interface of a device to be delivered as some ``headers`` in the end.
 
     Delivered are packets to ``hearers``, and where ``local`` those that a device takes in itself.
@@ -31,63 +83,72 @@ class Origins:
         *,
         local: bool = False,
     ) -> None:
-        self._filters = filters
-        self._space = filters.space
-        self._bound: Bound = bound
-        self._hearers = hearers
-        self._headers = headers
+        super().__init__(filters, bound, hearers, headers)
         self._gates = [gate for gate in gates if gate.device not in closed]
         self._arriving: dict[str, HeaderSet] = {}
         if local:
             for gate in self._gates:
-                for name, place in gate.interfaces.items():
-                    self._add(place, gate.compiled.taken_from(name, headers))
+                self._taken(gate, self._arriving)
         while self._further():
             pass
 
     def sent_by(self, place: Place) -> HeaderSet:
         """Return what a place may send to be delivered so, directly or through devices."""
-        return self._wanted(place) | self._heard(place)
-
-    def _heard(self, place: Place) -> HeaderSet:
-        """Return which headers the hearers get that a place sends, past the filters of both."""
-        parts = [
-            self._filters.receiving(filterings)
-            for group in place.attacks(self._bound)
-            for filterings in self._hearers.get(group, ())
-        ]
-        let_out = self._filters.sending(place.filterings)
-        return self._headers & let_out & self._space.union(parts)
+        return self._wanted(place, self._gates, self._arriving) | self._heard(place)
 
     def _further(self) -> bool:
         """Go one device back from what is known; tell whether anything was new."""
         fresh = False
         for gate in self._gates:
             for outgoing, outside in gate.interfaces.items():
-                wanted = self._wanted(outside) | self._heard(outside)
+                wanted = self.sent_by(outside)
                 if wanted == self._space.nothing:
                     continue
                 for incoming, inside in gate.interfaces.items():
-                    fresh |= self._add(inside, gate.compiled.came_from(incoming, outgoing, wanted))
+                    came = gate.compiled.came_from(incoming, outgoing, wanted)
+                    fresh |= self._add(self._arriving, inside, came)
         return fresh
 
-    def _wanted(self, sender: Place) -> HeaderSet:
-        """Return what is wanted of a place at the interfaces that hear it."""
-        groups = sender.attacks(self._bound)
-        parts = [
-            self._arriving[place.id]
-            for gate in self._gates
-            for place in gate.interfaces.values()
-            if place.id != sender.id
-            and place.id in self._arriving
-            and not groups.isdisjoint(place.hearing(self._bound).hears)
-        ]
-        return self._space.union(parts) & self._filters.sending(sender.filterings)
 
-    def _add(self, place: Place, headers: HeaderSet) -> bool:
-        before = self._arriving.get(place.id, self._space.nothing)
-        after = before | (headers & self._filters.receiving(place.filterings))
-        if after == before:
-            return False
-        self._arriving[place.id] = after
-        return True
+class ChainOrigins(_Backwards):
+    """The same over all of a chain of devices, in its order, and over nothing else.
+
+    Without a device, it is what is delivered directly.
+    """
+
+    def __init__(
+        self,
+        filters: FilterSets,
+        chain: Sequence[Gate],
+        bound: Bound,
+        hearers: Crowd,
+        headers: HeaderSet,
+        *,
+        local: bool = False,
+    ) -> None:
+        super().__init__(filters, bound, hearers, headers)
+        self._chain = chain
+        self._arriving: dict[str, HeaderSet] = {}
+        if local and chain:
+            self._taken(chain[-1], self._arriving)
+        after: Sequence[Gate] = ()
+        for gate in reversed(chain):
+            self._arriving = self._before(gate, after)
+            after = (gate,)
+
+    def sent_by(self, place: Place) -> HeaderSet:
+        """Return what a place may send to be delivered so."""
+        if not self._chain:
+            return self._heard(place)
+        return self._wanted(place, self._chain[:1], self._arriving)
+
+    def _before(self, gate: Gate, after: Sequence[Gate]) -> dict[str, HeaderSet]:
+        """Return what is wanted at the interfaces of a device, of which the next is ``after``."""
+        arriving = {} if after else self._arriving
+        for outgoing, outside in gate.interfaces.items():
+            wanted = self._wanted(outside, after, self._arriving) if after else self._heard(outside)
+            if wanted != self._space.nothing:
+                for incoming, inside in gate.interfaces.items():
+                    came = gate.compiled.came_from(incoming, outgoing, wanted)
+                    self._add(arriving, inside, came)
+        return arriving

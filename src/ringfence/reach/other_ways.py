@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from ringfence.reach.device_chains import DeviceChains
 from ringfence.reach.leaks import Leak
-from ringfence.reach.origins import Origins
+from ringfence.reach.origins import ChainOrigins
 from ringfence.reach.results import STRENGTH
 
 if TYPE_CHECKING:
@@ -116,15 +116,16 @@ class OtherWays:
         matrix = self._question.lower
         if not matrix.flooder.translates:
             return self._witnesses.packets(place, source, destination, headers, anyones)
-        origins = Origins(
-            matrix.filters,
-            (matrix.gates[name] for name in chain),
-            matrix.bound,
-            matrix.receivers(destination),
-            headers,
-            local=destination in matrix.management,
+        gates = [matrix.gates[name] for name in chain]
+        local = destination in matrix.management
+        # What devices take in themselves is tried apart: it rests on no choice of a source port.
+        ends = ((matrix.receivers(destination), False), *([({}, True)] if local else []))
+        backwards = (
+            ChainOrigins(matrix.filters, gates, matrix.bound, hearers, headers, local=taken)
+            for hearers, taken in ends
         )
-        return self._witnesses.sent_from(place, source, ((Leak(headers), origins),))
+        leak = Leak(headers)
+        return self._witnesses.sent_from(place, source, [(leak, one) for one in backwards])
 
     def _delivered(
         self,

@@ -98,8 +98,8 @@ def _patched(earlier: Places, found: Places, old: frozenset[str]) -> Replaced:
         if several[0].kind != "external":
             owned[owner] = (*owned.get(owner, ()), *several)
     vars(places)["of_owner"] = owned
-    # One that stands nowhere any more lets nothing through, and stops nothing.
-    vars(places)["stages"] = earlier.stages | found.stages
+    if replace(found, by_id=before).stages <= found.stages:  # else all are looked at again
+        vars(places)["stages"] = earlier.stages | found.stages
     return Replaced(places, differing)
 
 

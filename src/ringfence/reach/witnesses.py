@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ringfence.model.packet import Header
     from ringfence.reach.headers import HeaderSet
     from ringfence.reach.leaks import Leak
-    from ringfence.reach.origins import Origins
+    from ringfence.reach.origins import ChainOrigins, Origins
     from ringfence.reach.question import Question
 
     Violating = Callable[[Header, Delivery], bool]
@@ -128,7 +128,7 @@ class Witnesses:
         return None
 
     def sent_from(
-        self, place: str, source: str, backwards: Sequence[tuple[Leak, Origins]]
+        self, place: str, source: str, backwards: Sequence[tuple[Leak, Origins | ChainOrigins]]
     ) -> Iterator[Header]:
         """Yield packets that a place may send to be delivered as leaks, where these are translated.
 

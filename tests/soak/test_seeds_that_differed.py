@@ -1,0 +1,29 @@
+"""Networks in which the engine and what it is compared with once differed: they agree now."""
+
+import pytest
+
+from generated.certified import certificate_problem
+from generated.compare_ways import problem as ways_problem
+from generated.edit_sequences import sequence_problem
+from generated.observed import problem as sights_problem
+
+
+def test_filter_that_may_be_missing_adds_no_planted_state_to_a_certificate() -> None:
+    # Its certificate held a set for answers that nothing needed, so that a smaller one passed too.
+    assert certificate_problem(100117) is None
+
+
+@pytest.mark.parametrize("seed", [200001, 200043])
+def test_chain_is_shown_whose_packets_are_translated(seed: int) -> None:
+    # The packets tried were those that get there directly, or only by a rare source port.
+    assert ways_problem(seed) is None
+
+
+def test_later_fragments_count_as_seen() -> None:
+    # The comparison tried no later fragments, which were all that a filter lets by.
+    assert sights_problem(200044) is None
+
+
+def test_last_filter_that_keeps_connections_is_forgotten_with_its_port() -> None:
+    # A session went on taking answers for planted that no filter lets by any more.
+    assert sequence_problem(200061) is None
