@@ -15,9 +15,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from ringfence.connections.commands import PrefixRunner
 from ringfence.foundation.progress import SilentProgress
 from ringfence.operations.clock import now
-from ringfence.operations.linux_hosts import host_in
+from ringfence.operations.linux_hosts import host_by
 from ringfence.sources.linux.bundle import Bundle
 from ringfence.sources.linux.hosts_to_read import LinuxHosts, gather_hosts
 
@@ -75,7 +76,7 @@ class RunningHost:
 
     def bundle(self) -> Bundle:
         """Return what the host says of itself."""
-        host = host_in("kvm1", self.prefix, self.machines)
+        host = host_by("kvm1", PrefixRunner(self.prefix), self.machines)
         (bundle,) = gather_hosts(LinuxHosts((host,), now), SilentProgress())
         return bundle
 

@@ -12,7 +12,8 @@ from ringfence.lab.place import LabPlace
 from ringfence.lab.programs import run_inside
 from ringfence.model.snapshot import Snapshot
 from ringfence.operations.clock import now
-from ringfence.operations.linux_hosts import host_in
+from ringfence.operations.lab_runner import NamespaceRunner
+from ringfence.operations.linux_hosts import host_by
 from ringfence.sources.linux.hosts_to_read import HostToRead, LinuxHosts
 from ringfence.sources.linux.snapshot import collect
 
@@ -48,11 +49,9 @@ def _save(place: LabPlace, firewall: Node) -> None:
 def _hosts(place: LabPlace, layout: Layout) -> Iterator[HostToRead]:
     """Yield each host with the way into it; its machines go by their names in the lab."""
     for node in layout.of_kind("host"):
-        words = ["ip", "netns", "exec", place.namespace(node.name)]
-        if has_switch(node):
-            settings = environment(place, node.name)
-            words += ["env", *(f"{name}={value}" for name, value in settings.items())]
+        settings = environment(place, node.name) if has_switch(node) else {}
         machines = {
             place.namespace(one.name): one.name for one in layout.nodes if one.host == node.name
         }
-        yield host_in(node.name, tuple(words), machines)
+        runner = NamespaceRunner(place.namespace(node.name), settings)
+        yield host_by(node.name, runner, machines)

@@ -66,16 +66,15 @@ class NamedHosts:
         return LinuxHosts(tuple(_host(each, sudo=self.sudo) for each in self.addresses), now)
 
 
-def host_in(name: str, prefix: tuple[str, ...], machines: Mapping[str, str]) -> HostToRead:
-    """Return a part of this machine that is a host of its own.
+def host_by(name: str, runner: Runner, machines: Mapping[str, str]) -> HostToRead:
+    """Return a part of this machine that is a host of its own, where ``runner`` runs programs.
 
-    ``prefix`` leads into it (``ip netns exec hv1``); ``machines`` are the names of its machines by
-    their network namespace.
+    ``machines`` are the names of its machines by their network namespace.
     """
 
     @asynccontextmanager
     async def reach() -> AsyncIterator[Runner]:
-        yield PrefixRunner(prefix)
+        yield runner
 
     return HostToRead(name, reach, machines)
 
