@@ -233,6 +233,22 @@ class NotUnderstood(Record, frozen=True):
     why: str
 
 
+class ReadFile(Record, frozen=True):
+    """How a file of a saved configuration was read: each of its ``lines`` is one of four.
+
+    ``modelled`` exactly; ``irrelevant`` to what passes (comments, rules for the device's own
+    packets); ``bounded`` from both sides, since it may match or not; or ``not_understood``, which
+    stands at the device too. Of JSON and XML, entries are counted in place of lines.
+    """
+
+    name: str
+    lines: int
+    modelled: int
+    irrelevant: int
+    bounded: tuple[NotUnderstood, ...] = ()
+    not_understood: tuple[NotUnderstood, ...] = ()
+
+
 class Device(Record, frozen=True):
     """A firewall or router, virtual or physical; ``id`` is its name in the policy.
 
@@ -240,6 +256,7 @@ class Device(Record, frozen=True):
     between interfaces at all. ``reverse_path`` names the interfaces that take an IPv4 packet only
     where the route back to its source leaves by them (RFC 3704, strict). ``reassembles`` are the
     IP families of which it puts fragments together before its rules: a fragment alone stays there.
+    ``files`` tell how its saved configuration was read, and decide nothing.
     """
 
     id: str
@@ -254,6 +271,7 @@ class Device(Record, frozen=True):
     reverse_path: Fact[tuple[str, ...]] = ()
     reassembles: Fact[tuple[Literal[4, 6], ...]] = NOT_COLLECTED
     not_understood: tuple[NotUnderstood, ...] = ()
+    files: tuple[ReadFile, ...] = ()
 
 
 class SwitchFilterRule(Record, frozen=True):

@@ -6,9 +6,10 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from benchmarks.devices import iptables_save
 
 from real_rules.firewall import Firewall
-from real_rules.rulesets import iptables_ruleset, nft_ruleset
+from real_rules.rulesets import IPSETS, iptables_ruleset, nft_ruleset, ruleset_of_sets
 from ringfence.model.inventory import Inventory
 from ringfence.model.packet import ICMP, ICMPV6, TCP, UDP, Header
 from ringfence.model.rules import Device
@@ -18,6 +19,15 @@ from ringfence.replay.wiring import WiredInterface, Wiring
 from ringfence.sources.devices.saved import read_device
 
 RULESETS = 12
+LEGACY = 6
+EMPTY = "".join(
+    f"*{table}\n{chains}COMMIT\n"
+    for table, chains in (
+        ("raw", ":PREROUTING ACCEPT [0:0]\n"),
+        ("mangle", ":PREROUTING ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n"),
+        ("filter", ":INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n"),
+    )
+)
 SYN, ACK = 2, 16
 WIRING = Wiring(
     interfaces=(
@@ -73,9 +83,11 @@ def expected(device: Device, bound: str) -> dict[str, set[Header]]:
     return found
 
 
-def agree(firewall: Firewall, folder: Path, rules: str, *, modelled: bool) -> None:
+def agree(
+    firewall: Firewall, folder: Path, rules: str, *, modelled: bool, sets: bool = False
+) -> None:
     """What surely passes does, what does is possible; both are the same where all is modelled."""
-    firewall.save(folder, rules)
+    firewall.save(folder, rules, sets=sets)
     device = read_device("fw", [folder])
     assert device.not_understood == ()
     real = firewall.sent(PACKETS)
@@ -103,6 +115,55 @@ def test_iptables(firewall: Firewall, tmp_path: Path, seed: int) -> None:
     firewall.run("iptables-restore", given=four)
     firewall.run("ip6tables-restore", given=six)
     agree(firewall, tmp_path, "iptables", modelled=modelled)
+
+
+@pytest.mark.parametrize("seed", range(LEGACY))
+def test_iptables_of_the_old_kind(firewall: Firewall, tmp_path: Path, seed: int) -> None:
+    chance, modelled = Random(f"legacy {seed}"), seed % 2 == 0
+    four = iptables_ruleset(chance, six=False, modelled=modelled)
+    six = iptables_ruleset(chance, six=True, modelled=modelled)
+    firewall.run("nft", "flush", "ruleset")
+    firewall.run("iptables-legacy-restore", given=four)
+    firewall.run("ip6tables-legacy-restore", given=six)
+    try:
+        agree(firewall, tmp_path, "iptables-legacy", modelled=modelled)
+    finally:
+        for program in ("iptables-legacy-restore", "ip6tables-legacy-restore"):
+            firewall.run(program, given=EMPTY)
+
+
+@pytest.mark.parametrize("seed", range(RULESETS))
+def test_sets_of_ipset(firewall: Firewall, tmp_path: Path, seed: int) -> None:
+    firewall.run("nft", "flush", "ruleset")
+    # The kernel lets go of sets some time after the rules that named them: they stay.
+    firewall.run("ipset", "-exist", "restore", given=IPSETS)
+    firewall.run("iptables-restore", given=ruleset_of_sets(Random(seed)))
+    firewall.run("ip6tables-restore", given="*filter\n:FORWARD ACCEPT [0:0]\nCOMMIT\n")
+    agree(firewall, tmp_path, "iptables", modelled=True, sets=True)
+
+
+def test_every_line_of_thousands_of_rules_is_accounted_for(
+    firewall: Firewall, tmp_path: Path
+) -> None:
+    sets, rules = iptables_save(3000)
+    hardened = "-A INPUT -m recent --name probes --set -j DROP\n-A INPUT -p tcp -m mark --mark 1"
+    rules = rules.replace("-A FORWARD", f"{hardened} -j ACCEPT\n-A FORWARD", 1)
+    firewall.run("nft", "flush", "ruleset")
+    firewall.run("ipset", "-exist", "restore", given=sets)
+    firewall.run("iptables-restore", given=rules)
+    firewall.run("ip6tables-restore", given="*filter\n:FORWARD DROP [0:0]\nCOMMIT\n")
+    firewall.save(tmp_path, "iptables", sets=True)
+    device = read_device("fw", [tmp_path])
+    assert device.not_understood == ()
+    for file in device.files:
+        open_ = len(file.bounded) + len(file.not_understood)
+        assert file.lines == file.modelled + file.irrelevant + open_
+    (saved,) = [file for file in device.files if file.name == "rules.v4"]
+    assert saved.modelled > 3000
+    lines = (tmp_path / "rules.v4").read_text().splitlines()
+    assert [lines[(one.line or 0) - 1] for one in saved.bounded] == [
+        line for line in lines if "recent" in line or "mark" in line
+    ]
 
 
 def test_some_packets_pass_some_are_taken_in_and_some_are_dropped(

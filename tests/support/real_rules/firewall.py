@@ -63,8 +63,10 @@ class Firewall:
         answer = self._ask({"send": frames})
         return {name: {headers[number] for number in numbers} for name, numbers in answer.items()}
 
-    def save(self, folder: Path, rules: str) -> None:
-        """Save the configuration into a folder; ``rules`` is ``nft`` or ``iptables``."""
+    def save(self, folder: Path, rules: str, *, sets: bool = False) -> None:
+        """Save the configuration into a folder; ``rules`` is ``nft``, ``iptables``, or
+        ``iptables-legacy``, with ``sets`` where rules name any.
+        """
         commands = {
             "addresses.json": ("ip", "-j", "-d", "addr"),
             "routes-4.json": ("ip", "-j", "route"),
@@ -74,9 +76,14 @@ class Firewall:
         }
         if rules == "nft":
             commands["nft.json"] = ("nft", "-j", "list", "ruleset")
+        elif rules == "iptables-legacy":
+            commands["rules.v4"] = ("iptables-legacy-save",)
+            commands["rules.v6"] = ("ip6tables-legacy-save",)
         else:
             commands["rules.v4"] = ("iptables-save",)
             commands["rules.v6"] = ("ip6tables-save",)
+        if sets:
+            commands["sets"] = ("ipset", "save")
         for name, command in commands.items():
             (folder / name).write_text(self.run(*command))
 

@@ -136,27 +136,91 @@ OPEN_MATCHES = (
 )
 
 
+IPSETS = """\
+create servers hash:ip
+add servers 10.0.2.10
+create networks hash:net
+add networks 10.0.2.0/24
+add networks 10.0.2.64/26 nomatch
+add networks 10.9.0.0/17
+create services hash:ip,port
+add services 10.0.2.10,tcp:80
+add services 10.0.2.99,udp:53
+add services 10.0.2.10,icmp:echo-request
+add services 10.9.200.1,gre:0
+create ports bitmap:port range 0-1024
+add ports 22
+add ports 53
+create ways hash:net,iface
+add ways 10.0.2.0/24,eth1
+create both list:set
+add both servers
+add both services
+"""
+SET_MATCHES = (
+    "-m set --match-set servers dst",
+    "-m set ! --match-set servers dst",
+    "-m set --match-set networks dst",
+    "-m set ! --match-set networks dst",
+    "-m set --match-set services dst,dst",
+    "-m set --match-set services dst,src",
+    "-m set --match-set services dst",
+    "-m set --match-set ports dst",
+    "-m set --match-set both dst",
+    "-m set --match-set both dst,dst",
+)
+
+
+def ruleset_of_sets(chance: Random) -> str:
+    """Return a table for iptables-restore of rules that name the sets of ``IPSETS``."""
+    lines = [
+        "*filter",
+        ":INPUT ACCEPT [0:0]",
+        f":FORWARD {chance.choice(('ACCEPT', 'DROP'))} [0:0]",
+    ]
+    for _ in range(chance.randint(2, 6)):
+        chosen = chance.choice((*SET_MATCHES, "-m set --match-set ways dst,dst"))
+        also = chance.choice(("", "", "-p tcp", "-p udp", chance.choice(SET_MATCHES)))
+        lines.append(f"-A FORWARD {chosen} {also} -j {chance.choice(('ACCEPT', 'DROP'))}")
+    return "\n".join([*lines, "COMMIT", ""])
+
+
 def iptables_ruleset(chance: Random, *, six: bool, modelled: bool) -> str:
     """Return tables for iptables-restore, or for ip6tables-restore."""
     lines = []
-    for table, hooks in (("filter", ("INPUT", "FORWARD")), ("mangle", ("PREROUTING",))):
+    tables = (
+        ("filter", ("INPUT", "FORWARD")),
+        ("mangle", ("PREROUTING", "POSTROUTING")),
+        ("raw", ("PREROUTING",)),
+    )
+    for table, hooks in tables:
         lines += [f"*{table}"]
         for hook in hooks:
             policy = chance.choice(("ACCEPT", "DROP")) if table == "filter" else "ACCEPT"
             lines.append(f":{hook} {policy} [0:0]")
         lines += [f":{name} - [0:0]" for name in CHAINS]
         for number, name in enumerate(CHAINS):
-            lines += _iptables_rules(chance, name, CHAINS[number + 1 :], six=six, modelled=modelled)
+            lines += _iptables_rules(
+                chance, name, CHAINS[number + 1 :], table=table, six=six, modelled=modelled
+            )
         for hook in hooks:
-            lines += _iptables_rules(chance, hook, CHAINS, six=six, modelled=modelled)
+            lines += _iptables_rules(chance, hook, CHAINS, table=table, six=six, modelled=modelled)
         lines.append("COMMIT")
     return "\n".join([*lines, ""])
 
 
 def _iptables_rules(
-    chance: Random, chain: str, targets: tuple[str, ...], *, six: bool, modelled: bool
+    chance: Random,
+    chain: str,
+    targets: tuple[str, ...],
+    *,
+    table: str,
+    six: bool,
+    modelled: bool,
 ) -> list[str]:
     rules = []
+    # Before connections are tracked, no packet has a state.
+    states = ("-m conntrack --ctstate NEW", "-m state ! --state NEW") if table != "raw" else ("",)
     for _ in range(chance.randint(1, 5)):
         target = chance.choice(("-j ACCEPT", "-j ACCEPT", "-j DROP", "-j DROP", "-j RETURN"))
         if targets and chance.random() < 0.3:
@@ -167,7 +231,7 @@ def _iptables_rules(
             _network(chance, six=six),
             _way(chance, chain),
             _transport(chance, six=six),
-            chance.choice(("", "", "", "-m conntrack --ctstate NEW", "-m state ! --state NEW")),
+            chance.choice(("", "", "", *states)),
             chance.choice(("", "", '-m comment --comment "a -j DROP"')),
             "" if modelled or chance.random() < 0.85 else chance.choice(OPEN_MATCHES),
         )
@@ -192,8 +256,8 @@ def _network(chance: Random, *, six: bool) -> str:
 
 
 def _way(chance: Random, chain: str) -> str:
-    options = ["", "", "-i eth0", "! -i eth+", "-i +"]
-    if chain == "FORWARD":
+    options = ["", "", "-i eth0", "! -i eth+", "-i +"] if chain != "POSTROUTING" else ["", ""]
+    if chain in {"FORWARD", "POSTROUTING"}:
         options += ["-o eth1", "! -o eth0"]
     return chance.choice(options)
 

@@ -1,8 +1,9 @@
-"""Coverage: of each kind of fact, how many were read, and why the others were not."""
+"""Coverage: how many facts of each kind, and lines of each saved file, were read, and why not."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import get_args
 
@@ -10,8 +11,9 @@ import msgspec
 
 from ringfence.foundation.text import counted
 from ringfence.model.facts import NotRead
+from ringfence.model.snapshot import Snapshot
 from ringfence.operations.subject import Subject
-from ringfence.operations.table import Table, TableKind
+from ringfence.operations.table import Table, TableKind, Value
 
 _ABOUT_THE_READING = {("", "sources"), ("", "unread")}
 
@@ -61,17 +63,51 @@ def _make(subject: Subject) -> Table:
         for path, reasons in sorted(coverage.missed.items())
     )
     read = coverage.read.total()
+    lines, understood = _lines(subject.snapshot)
     everything = read + sum(reasons.total() for reasons in coverage.missed.values())
     return Table(
         name="coverage",
         columns={"fact": "Fact", "read": "Read", "not_read": "Not read", "why": "Why not"},
-        rows=rows,
-        note=f"{read:,} of {counted(everything, 'fact')} were read.",
+        rows=(*rows, *_files(subject.snapshot)),
+        note=f"{read:,} of {counted(everything, 'fact')} were read."
+        + (f" {_share(understood, lines)}" if lines else ""),
     )
+
+
+def _files(snapshot: Snapshot) -> Iterator[tuple[Value, ...]]:
+    """Yield a row for each file of a device: its lines, and what became of those not read."""
+    for device in snapshot.devices:
+        for file in device.files:
+            open_ = {
+                "bounded from both sides": len(file.bounded),
+                "not understood": len(file.not_understood),
+            }
+            yield (
+                f"devices.{device.id} {file.name}, lines",
+                file.modelled + file.irrelevant,
+                sum(open_.values()),
+                tuple(f"{why} ({number})" for why, number in open_.items() if number),
+            )
+
+
+def _lines(snapshot: Snapshot) -> tuple[int, int]:
+    """Return how many lines saved files of devices have, and how many of them were understood."""
+    files = [file for device in snapshot.devices for file in device.files]
+    return (
+        sum(file.lines for file in files),
+        sum(file.modelled + file.irrelevant for file in files),
+    )
+
+
+def _share(understood: int, lines: int) -> str:
+    # Rounded down: all is only said where it is all.
+    share = 1000 * understood // lines / 10
+    what = counted(lines, "line")
+    return f"{understood:,} of {what} of saved configurations ({share:g} %) were understood."
 
 
 TABLE = TableKind(
     name="coverage",
-    summary="of each kind of fact, how many were read, where some were not",
+    summary="of each kind of fact and each saved file, how much was read, and why not",
     make=_make,
 )

@@ -8,6 +8,8 @@ from ipaddress import ip_interface
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from ringfence.foundation.discovery import find_parts
 from ringfence.foundation.errors import SourceError
 from ringfence.foundation.text import listed
@@ -24,6 +26,7 @@ from ringfence.model.rules import (
     UnmodelledMatch,
 )
 from ringfence.sources import rule_syntax
+from ringfence.sources.rule_syntax.ipsets import AddressSet
 from ringfence.sources.rule_syntax.syntax import BOTH, Family, Reading, RuleSyntax
 
 _MOST_BYTES: Final = 256 * 1024 * 1024
@@ -56,7 +59,7 @@ def read_device(
     ``SourceError`` for a file that is missing, not recognised, damaged, or contradicted by another.
     """
     syntaxes = find_parts(rule_syntax, "SYNTAX", RuleSyntax, "ringfence.rule_syntax")
-    files = [SavedFile(path, _read(path, syntaxes)) for path in _files(name, paths)]
+    files = _read_all(list(_files(name, paths)), syntaxes)
     return device_of_files(name, files, kind=kind, physical=physical, machine=machine)
 
 
@@ -92,6 +95,11 @@ def device_of_files(
         reverse_path=_reverse_path(files),
         reassembles=_reassembles(chains, (*notes, *not_given)),
         not_understood=(*notes, *not_given, *lacking),
+        files=tuple(
+            msgspec.structs.replace(file.reading.file, name=file.path.name)
+            for file in files
+            if file.reading.file is not None
+        ),
     )
 
 
@@ -110,7 +118,35 @@ def _files(name: str, paths: Iterable[Path]) -> Iterator[Path]:
             raise _unreadable(path, error) from error
 
 
-def _read(path: Path, syntaxes: Sequence[RuleSyntax]) -> Reading:
+def _read_all(paths: Sequence[Path], syntaxes: Sequence[RuleSyntax]) -> list[SavedFile]:
+    """Read all files, those last whose rules name the sets of others."""
+    texts = [(path, *_recognised(path, syntaxes)) for path in paths]
+    found = {path: each.read(text, str(path)) for path, text, each in texts if not each.read_with}
+    sets: dict[str, AddressSet] = {}
+    for reading in found.values():
+        for name in reading.sets.keys() & sets.keys():
+            others = [SavedFile(other, one) for other, one in found.items() if name in one.sets]
+            raise _twice(f"the set {name}", others)
+        sets |= reading.sets
+    for path, text, each in texts:
+        if each.read_with:
+            found[path] = each.read_with(text, str(path), sets)
+    return [SavedFile(path, found[path]) for path in paths]
+
+
+def _recognised(path: Path, syntaxes: Sequence[RuleSyntax]) -> tuple[str, RuleSyntax]:
+    """Return the text of a file, and the syntax that it is in."""
+    text = _text(path)
+    for syntax in syntaxes:
+        if syntax.recognises(text):
+            return text, syntax
+    first = next((line.strip() for line in text.splitlines() if line.strip()), "nothing")
+    known = listed([f"'{syntax.made_by}'" for syntax in syntaxes], most=len(syntaxes))
+    message = f"{path} begins with {first[:60]!r}, expected the output of {known}."
+    raise SourceError(message, "Save it with one of these, or move the file elsewhere.")
+
+
+def _text(path: Path) -> str:
     try:
         if path.stat().st_size > _MOST_BYTES:
             message = f"{path} is larger than any configuration ({_MOST_BYTES:,} bytes)."
@@ -119,18 +155,11 @@ def _read(path: Path, syntaxes: Sequence[RuleSyntax]) -> Reading:
     except OSError as error:
         raise _unreadable(path, error) from error
     try:
-        text = content.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         message = f"{path}, line {line}: found a byte that is not UTF-8 text."
         raise SourceError(message, "Save the configuration as plain text again.") from error
-    for syntax in syntaxes:
-        if syntax.recognises(text):
-            return syntax.read(text, str(path))
-    first = next((line.strip() for line in text.splitlines() if line.strip()), "nothing")
-    known = listed([f"'{syntax.made_by}'" for syntax in syntaxes], most=len(syntaxes))
-    message = f"{path} begins with {first[:60]!r}, expected the output of {known}."
-    raise SourceError(message, "Save it with one of these, or move the file elsewhere.")
 
 
 def _unreadable(path: Path, error: OSError) -> SourceError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Final, Literal
 
 from ringfence.model.packet import DCCP, SCTP, TCP, UDP, UDP_LITE
@@ -22,6 +23,8 @@ from ringfence.model.rules import (
     UnmodelledMatch,
 )
 from ringfence.sources.rule_syntax import names
+from ringfence.sources.rule_syntax.ipset_matches import set_alternatives
+from ringfence.sources.rule_syntax.ipsets import Sets
 from ringfence.sources.rule_syntax.iptables_rule import BASIC, Option, Part
 from ringfence.sources.rule_syntax.syntax import Family
 from ringfence.sources.rule_syntax.values import (
@@ -54,13 +57,20 @@ _PORT_SIDES: Final[Mapping[str, Side]] = {
     "--destination-port": "destination",
     "--destination-ports": "destination",
 }
+_NO_SETS: Final[Sets] = MappingProxyType({})
 _SYN: Final = TcpFlagsMatch(mask=23, value=2)
 
 
-def alternatives(part: Part, family: Family) -> Alternatives:
+def alternatives(part: Part, family: Family, sets: Sets = _NO_SETS) -> Alternatives:
     """Return what a match demands: one group of conditions of these has to hold."""
     if part.name == "comment":
         return [()]
+    if part.name == "set":
+        of_set = set_alternatives(part, family, sets)
+        # The reason stands beside what it says, since the line alone does not show it.
+        return (
+            [(UnmodelledMatch(text=f"{part} ({of_set})"),)] if isinstance(of_set, str) else of_set
+        )
     read = _READERS.get(part.name)
     if read is None:
         return [(UnmodelledMatch(text=str(part)),)]

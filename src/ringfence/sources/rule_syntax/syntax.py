@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from ringfence.foundation.errors import SourceError
-from ringfence.model.rules import Chain, DeviceInterface, NotUnderstood, Route
+from ringfence.model.rules import Chain, DeviceInterface, NotUnderstood, ReadFile, Route
+
+if TYPE_CHECKING:
+    from ringfence.sources.rule_syntax.ipsets import Sets
 
 Family = Literal[4, 6]
 BOTH: frozenset[Family] = frozenset((4, 6))
@@ -21,7 +24,8 @@ class Reading:
 
     ``filtered`` are the address families whose rules the file holds completely, ``routed`` those
     whose routes it holds, ``forwards`` whether packets of a family are passed on at all,
-    ``reverse_path`` the interfaces with a strict reverse-path filter.
+    ``reverse_path`` the interfaces with a strict reverse-path filter, ``sets`` what rules in other
+    files name, ``file`` how each of its lines was read.
     """
 
     chains: tuple[Chain, ...] = ()
@@ -32,6 +36,8 @@ class Reading:
     forwards: Mapping[Family, bool] = field(default_factory=dict)
     reverse_path: tuple[str, ...] | None = None
     not_understood: tuple[NotUnderstood, ...] = ()
+    sets: Sets = field(default_factory=dict)
+    file: ReadFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +45,14 @@ class RuleSyntax:
     """A syntax; ``made_by`` is the command that writes it.
 
     ``recognises`` looks at a text without raising; ``read`` takes text and file name, and raises
-    ``SourceError`` where the text is damaged.
+    ``SourceError`` where the text is damaged. ``read_with`` is given the sets of other files, too.
     """
 
     name: str
     made_by: str
     recognises: Callable[[str], bool]
     read: Callable[[str, str], Reading]
+    read_with: Callable[[str, str, Sets], Reading] | None = None
 
 
 def json_of(text: str, name: str, made_by: str) -> Any:

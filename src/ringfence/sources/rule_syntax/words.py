@@ -23,6 +23,8 @@ def words_of(line: str) -> list[Word] | None:
 
     In quotation marks, ``\"`` and ``\\`` stand for the character after the backslash.
     """
+    if '"' not in line:
+        return [Word(text) for text in line.split()]
     words: list[Word] = []
     position = 0
     while position < len(line):

@@ -18,7 +18,8 @@ def show(
     table: Annotated[
         str,
         Parameter(
-            help="hosts, networks, machines, zones, places, rights, hygiene, unread or coverage.",
+            help="hosts, networks, machines, zones, places, rights, hygiene, unread, coverage, "
+            "or lines.",
         ),
     ],
     snapshot: SnapshotArgument,
