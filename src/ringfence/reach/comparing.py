@@ -104,7 +104,7 @@ class Comparison:
         told.step("comparing", len(pairs))
         found: list[PairEffect] = []
         for source, destination in pairs:
-            if self._may_differ(source, destination):
+            if self.may_differ(source, destination):
                 effect = self.pair(source, destination)
                 found.extend(() if effect is None else (effect,))
             told.advance()
@@ -169,7 +169,7 @@ class Comparison:
 
         return violating
 
-    def _may_differ(self, source: str, destination: str) -> bool:
+    def may_differ(self, source: str, destination: str) -> bool:
         """Tell whether the edit may touch what is delivered between zones, or works."""
         touched = self.carrying.pairs
         if touched is None or (source, destination) in touched:

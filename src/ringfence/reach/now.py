@@ -67,6 +67,8 @@ class Now:
             question.policy, question.memberships.values(), places, bound
         )
         self._ends: dict[str, Ends] = {}
+        self._sending: dict[str, HeaderSet] = {}
+        self._hearing: dict[str, HeaderSet] = {}
         self._honest: dict[tuple[str, str], HeaderSet] = {}
         self._works: dict[tuple[str, str, HeaderSet], HeaderSet] = {}
 
@@ -86,10 +88,21 @@ class Now:
         key = (source, destination)
         known = self._honest.get(key)
         if known is None:
-            senders = self._from(self.ends(source).senders)
-            hearers = self._to(self.ends(destination).hearers)
-            known = self._honest[key] = self._asking.begins & senders & hearers
+            meant = self._senders(source) & self._hearers(destination)
+            known = self._honest[key] = self._asking.begins & meant
         return wanted & known
+
+    def _senders(self, zone: str) -> HeaderSet:
+        known = self._sending.get(zone)
+        if known is None:
+            known = self._sending[zone] = self._from(self.ends(zone).senders)
+        return known
+
+    def _hearers(self, zone: str) -> HeaderSet:
+        known = self._hearing.get(zone)
+        if known is None:
+            known = self._hearing[zone] = self._to(self.ends(zone).hearers)
+        return known
 
     def _working(self, source: str, destination: str, wanted: HeaderSet) -> Iterator[HeaderSet]:
         asked = self.honest(source, destination, wanted)

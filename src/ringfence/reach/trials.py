@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from ringfence.reach.results import Verdict
 
     Pair = tuple[str, str]
+    _Standing = dict[Pair, tuple[tuple[str, bool | None], ...]]
     Changes = tuple[Change, ...]
 
 _MOST_MACHINES: Final = 5_000
@@ -49,6 +50,7 @@ class Trials:
     def __init__(self, question: Question) -> None:
         self._question = question
         self._known: dict[bytes, _Edited | None] = {}
+        self._standing: _Standing = {}
 
     def of_pair(self, pair: PairResult) -> PairResult:
         """Return a violated pair with what became of the changes that its witnesses name.
@@ -102,7 +104,7 @@ class Trials:
         if key not in self._known:
             try:
                 with budgeted():
-                    self._known[key] = _Edited(self._question, changes)
+                    self._known[key] = _Edited(self._question, changes, self._standing)
             except (BudgetExceededError, ChangeRefusedError):
                 self._known[key] = None
         return self._known[key]
@@ -142,7 +144,8 @@ class Trials:
 class _Edited:
     """The question after some changes, which shares with the one before what they do not touch."""
 
-    def __init__(self, question: Question, changes: Changes) -> None:
+    def __init__(self, question: Question, changes: Changes, standing: _Standing) -> None:
+        """``standing`` is what is known of the services of the question itself, and is added to."""
         # Where addresses are translated, a comparison works in a new space: not that of the proof.
         self._before = (
             Question(question.snapshot, question.policy, question.memberships, question.inventory)
@@ -152,8 +155,10 @@ class _Edited:
         self._before.verdicts.every()
         after = edited(self._before, apply(question.snapshot, changes))
         after.memberships = {**after.memberships, **dict(_at_home(after, changes))}
-        Comparison(self._before, after)
-        after.verdicts.every()
+        comparison = Comparison(self._before, after)
+        flows = dict.fromkeys((flow.from_, flow.to) for flow in question.policy.flows)
+        self._touched = [pair for pair in flows if comparison.may_differ(*pair)]
+        self._standing = standing
         self._after = after
 
     @cached_property
@@ -200,11 +205,16 @@ class _Edited:
     @cached_property
     def _stops(self) -> tuple[str, ...]:
         """What flows promise and surely worked before, and does not surely work after."""
-        promises = [Promises(one, one.leaks) for one in (self._before, self._after)]
+        promised, kept = (Promises(one, one.leaks) for one in (self._before, self._after))
         stopped: dict[Pair, list[str]] = {}
-        for pair in dict.fromkeys((one.from_, one.to) for one in self._before.policy.flows):
-            before, after = (dict(one.standing(*pair)) for one in promises)
-            lost = [name for name in before if before[name] and not after.get(name)]
+        for pair in self._touched:
+            before = self._standing.get(pair)
+            if before is None:
+                before = self._standing[pair] = promised.standing(*pair)
+            if not any(works for _, works in before):
+                continue
+            after = dict(kept.standing(*pair))
+            lost = [name for name, works in before if works and not after.get(name)]
             if lost:
                 stopped[pair] = lost
         return tuple(
