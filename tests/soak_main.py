@@ -4,7 +4,7 @@ Run as ``python tests/soak_main.py COUNT SEED``. COUNT networks are compared pac
 edits, placements, certificates, attacker games and the like of a part of that. If anything differs,
 it is printed; the last line says how many were compared and how many differed. The summary is left
 in build/soak.json, of which tools/soak_page.py makes a page; a run that is interrupted leaves what
-was compared until then.
+was compared until then, and the same run, started again, goes on after it.
 """
 
 from __future__ import annotations
@@ -90,14 +90,19 @@ def differing_seeds(part: Part) -> list[tuple[int, str]]:
     return [(seed, text) for seed, text in found if text is not None]
 
 
-def compared(runs: Mapping[str, range]) -> Iterator[dict[str, tuple[int, list[int]]]]:
-    """Compare, print what differs, and yield now and then how far each kind is.
+Told = Mapping[str, tuple[int, list[int]]]
+"""For each kind how many seeds were compared, from the first on, and which of them differ."""
 
-    That is how many seeds were compared, from the first on, and which of them differ.
-    """
-    done = dict.fromkeys(runs, 0)
-    differing: dict[str, list[int]] = {kind: [] for kind in runs}
-    parts = in_turn(runs)
+
+def compared(runs: Mapping[str, range], earlier: Told) -> Iterator[Told]:
+    """Compare what was not ``earlier``, print what differs, and yield how far that is now."""
+    done = {kind: earlier.get(kind, (0, []))[0] for kind in runs}
+    differing = {kind: [*earlier.get(kind, (0, []))[1]] for kind in runs}
+    parts = [
+        (kind, seeds)
+        for kind, seeds in in_turn(runs)
+        if seeds.start >= runs[kind].start + done[kind]
+    ]
     for start in range(0, len(parts), EVERY // SLICE):
         some = parts[start : start + EVERY // SLICE]
         with ProcessPoolExecutor(os.cpu_count()) as workers:
@@ -109,33 +114,57 @@ def compared(runs: Mapping[str, range]) -> Iterator[dict[str, tuple[int, list[in
         yield {kind: (done[kind], differing[kind]) for kind in runs}
 
 
-def summary(
-    runs: Mapping[str, range], told: Mapping[str, tuple[int, list[int]]], began: float
-) -> Any:
-    """Return what a page of the run has to say."""
+def summary(runs: Mapping[str, range], told: Told, seconds: float) -> Any:
+    """Return what a page of the run has to say, and what to go on by."""
     return {
         "date": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
         "version": f"Ringfence {__version__}",
         "processes": os.cpu_count(),
-        "seconds": round(time.monotonic() - began),
+        "seconds": round(seconds),
         "kinds": [
-            {"kind": kind, "first": runs[kind].start, "count": count, "differing": differing}
+            {
+                "kind": kind,
+                "first": runs[kind].start,
+                "asked": len(runs[kind]),
+                "count": count,
+                "differing": differing,
+            }
             for kind, (count, differing) in told.items()
             if count
         ],
     }
 
 
+def gone_before(runs: Mapping[str, range]) -> tuple[Told, float]:
+    """Return what the same run compared before it was interrupted, and in how many seconds."""
+    if not SUMMARY.exists():
+        return {}, 0
+    known = json.loads(SUMMARY.read_text("utf-8"))
+    kinds = {one["kind"]: one for one in known["kinds"]}
+    same = all(
+        (one["first"], one.get("asked")) == (runs[kind].start, len(runs[kind]))
+        for kind, one in kinds.items()
+        if kind in runs
+    )
+    if not same or all(one["count"] == one["asked"] for one in kinds.values()):
+        return {}, 0
+    told = {kind: (one["count"], one["differing"]) for kind, one in kinds.items() if kind in runs}
+    return told, known["seconds"]
+
+
 def main(arguments: list[str]) -> int:
     """Compare every kind, and return 1 where anything differs."""
-    began = time.monotonic()
     count, seed = (int(text) for text in (*arguments, *("1000", "1")[len(arguments) :]))
     runs = {kind: range(seed, seed + max(1, count // share)) for kind, (_, share) in KINDS.items()}
     SUMMARY.parent.mkdir(exist_ok=True)
     everything, wrong = sum(map(len, runs.values())), 0
-    told: dict[str, tuple[int, list[int]]] = {}
-    for told in compared(runs):
-        SUMMARY.write_text(json.dumps(summary(runs, told, began)), "utf-8")
+    earlier, before = gone_before(runs)
+    began = time.monotonic() - before
+    if earlier:
+        say(f"going on after {sum(number for number, _ in earlier.values())} of {everything}")
+    told = earlier
+    for told in compared(runs, earlier):
+        SUMMARY.write_text(json.dumps(summary(runs, told, time.monotonic() - began)), "utf-8")
         so_far = sum(number for number, _ in told.values())
         wrong = sum(len(differing) for _, differing in told.values())
         say(f"{so_far} of {everything} compared so far, {wrong} differed")

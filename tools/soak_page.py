@@ -1,4 +1,7 @@
-"""Write docs/proof/soak.md from the summary that ``make soak`` leaves in build/soak.json."""
+"""Write docs/proof/soak.md from the summary that ``make soak`` leaves in build/soak.json.
+
+The summary is kept beside the page: a run that was interrupted goes on by it, copied back to build.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 SUMMARY = ROOT / "build" / "soak.json"
 PAGE = ROOT / "docs" / "proof" / "soak.md"
+KEPT = ROOT / "docs" / "proof" / "soak.json"
 TOP = """# The last long run
 
 Generated networks and games, each made from its seed and [compared](checking.md) with what shares
@@ -38,7 +42,9 @@ def page(told: dict[str, Any]) -> str:
 
 def main() -> int:
     """Write the page."""
-    PAGE.write_text(page(json.loads(SUMMARY.read_text("utf-8"))), "utf-8")
+    told = json.loads(SUMMARY.read_text("utf-8"))
+    PAGE.write_text(page(told), "utf-8")
+    KEPT.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
     return 0
 
 
