@@ -5,18 +5,21 @@ from itertools import product
 from pathlib import Path
 from random import Random
 
+import msgspec
 import pytest
 from benchmarks.devices import iptables_save
 
 from real_rules.firewall import Firewall
-from real_rules.rulesets import IPSETS, iptables_ruleset, nft_ruleset, ruleset_of_sets
+from real_rules.rulesets import BELIEVABLE, IPSETS, iptables_ruleset, nft_ruleset, ruleset_of_sets
 from ringfence.model.inventory import Inventory
 from ringfence.model.packet import ICMP, ICMPV6, TCP, UDP, Header
-from ringfence.model.rules import Device
+from ringfence.model.rules import Device, UnmodelledMatch
 from ringfence.model.snapshot import ReadingSource, Snapshot
 from ringfence.replay.interpreter import Interpreter
 from ringfence.replay.wiring import WiredInterface, Wiring
 from ringfence.sources.devices.saved import read_device
+from ringfence.sources.rule_syntax import nft_listing, nftables
+from ringfence.sources.rule_syntax.syntax import Reading
 
 RULESETS = 12
 LEGACY = 6
@@ -104,6 +107,44 @@ def test_nftables(firewall: Firewall, tmp_path: Path, seed: int) -> None:
     ruleset = nft_ruleset(Random(seed), modelled=modelled)
     firewall.run("nft", "-f", "-", given=f"flush ruleset\n{ruleset}")
     agree(firewall, tmp_path, "nft", modelled=modelled)
+    assert listed_as_text(firewall) == listed_as_json(firewall)
+
+
+def listed_as_json(firewall: Firewall) -> list[object]:
+    found = nftables.SYNTAX.read(firewall.run("nft", "-j", "list", "ruleset"), "json")
+    return said(found)
+
+
+def listed_as_text(firewall: Firewall) -> list[object]:
+    return said(nft_listing.SYNTAX.read(firewall.run("nft", "list", "ruleset"), "text"))
+
+
+def said(reading: Reading) -> list[object]:
+    """All but lines, which JSON does not tell, and texts, which name the same in another order."""
+    plainer = [
+        msgspec.structs.replace(
+            chain,
+            rules=tuple(
+                msgspec.structs.replace(
+                    rule,
+                    line=None,
+                    text="",
+                    conditions=tuple(
+                        UnmodelledMatch(text="") if isinstance(one, UnmodelledMatch) else one
+                        for one in rule.conditions
+                    ),
+                )
+                for rule in chain.rules
+            ),
+        )
+        for chain in reading.chains
+    ]
+    return [*plainer, *(note.why for note in reading.not_understood)]
+
+
+def test_a_listing_says_what_its_json_says(firewall: Firewall) -> None:
+    firewall.run("nft", "-f", "-", given=f"flush ruleset\n{BELIEVABLE}")
+    assert listed_as_text(firewall) == listed_as_json(firewall)
 
 
 @pytest.mark.parametrize("seed", range(RULESETS))

@@ -127,6 +127,61 @@ def _nft_match(chance: Random, chain: str) -> str:
     )
 
 
+BELIEVABLE = """\
+table inet edge {
+    comment "the edge"
+    set management { type ipv4_addr; flags interval; elements = { 10.0.1.10, 10.8.0.0/16 }; }
+    set flood { type ipv4_addr; flags dynamic; timeout 1m; size 1000; }
+    set named { typeof meta iifname; elements = { "eth0", "br-lan" }; }
+    map services { type ipv4_addr . inet_service : verdict; flags interval;
+        elements = { 10.0.2.10 . 443 : accept, 10.0.2.0/24 . 8000-8080 : jump seen }; }
+    map inside { type inet_service : ipv4_addr; elements = { 80 : 10.0.2.10, 81 : 10.0.2.11 }; }
+    counter refused { }
+    limit slow { rate 5/minute burst 3 packets }
+    quota much { over 500 mbytes }
+    chain seen { log prefix "seen: " level info flags all counter name refused
+        limit name "slow" drop; accept comment "the \'rest\'"; }
+    chain input { type filter hook input priority filter - 5; policy drop;
+        iif lo accept
+        ct state vmap { invalid : drop, established : accept, related : accept }
+        ip saddr @management tcp dport { 22, 443, 8000-8100 } limit rate 10/minute accept
+        tcp flags & (fin | syn | rst | ack) == syn tcp option maxseg size 500-1460 drop
+        icmpv6 type { nd-neighbor-solicit, nd-router-advert, echo-request } ip6 hoplimit 255 accept
+        meta pkttype != unicast drop
+        fib saddr . iif oif missing drop
+        ct count over 20 reject with tcp reset
+        add @flood { ip saddr limit rate over 10/second } drop
+        reject
+    }
+    chain forward { type filter hook forward priority filter; policy drop;
+        ct state established,related accept
+        ip daddr . tcp dport vmap @services
+        iifname @named oifname != "eth*" meta l4proto { tcp, udp } th dport 53 accept
+        ip6 saddr fd00:1::-fd00:1::ffff ip6 daddr != { fd00:2::/64, fd00:9::1 } accept
+        ip daddr & 255.255.0.255 == 10.0.0.10 meta mark set 0x10 accept
+        meta mark & 0xff == 0x10 ct mark set meta mark accept
+        ip frag-off & 0x1fff != 0 drop
+        exthdr frag exists drop
+        ether saddr 02:00:00:00:01:0a vlan id 5 accept
+        udp length > 1000 quota over 5 mbytes drop
+        meta nfproto ipv6 reject with icmpv6 admin-prohibited
+        reject with icmpx host-unreachable
+    }
+}
+table ip translation {
+    chain prerouting { type nat hook prerouting priority dstnat; policy accept;
+        iifname "eth0" tcp dport 8080 dnat to 10.0.2.10:80
+        ip daddr 10.0.1.1 udp dport 5353 redirect to :53
+        tcp dport 2222 dnat to 10.0.2.10-10.0.2.20
+    }
+    chain postrouting { type nat hook postrouting priority srcnat + 5; policy accept;
+        oifname "eth1" meta l4proto tcp ip saddr 10.0.1.0/24 masquerade to :1024-65535 random
+        ip saddr 10.9.0.0/16 snat to 10.0.2.1 persistent
+    }
+    chain early { type filter hook prerouting priority raw; policy accept; udp dport 53 notrack; }
+}
+"""
+
 OPEN_MATCHES = (
     "-m limit --limit 1/hour --limit-burst 3",
     "-m mark ! --mark 0x1",

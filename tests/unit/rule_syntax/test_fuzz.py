@@ -73,7 +73,14 @@ def meet(reading: Reading) -> None:
 
 def test_every_syntax_is_found() -> None:
     names = [syntax.name for syntax in SYNTAXES]
-    assert names == ["ipsets", "iptables", "linux-addresses", "linux-settings", "nftables"]
+    assert names == [
+        "ipsets",
+        "iptables",
+        "linux-addresses",
+        "linux-settings",
+        "nftables-listing",
+        "nftables",
+    ]
 
 
 @pytest.mark.parametrize("syntax", SYNTAXES, ids=lambda syntax: syntax.name)

@@ -46,6 +46,27 @@ def accounted(
     )
 
 
+def accounted_entries(
+    name: str, count: int, chains: Iterable[Chain], notes: Collection[NotUnderstood]
+) -> ReadFile:
+    """Return how the ``count`` entries of a file without lines were read, as ``accounted``."""
+    bounded = {
+        (chain.id, rule.number): NotUnderstood(line=None, text=rule.text, why=why)
+        for chain in chains
+        for rule in chain.rules
+        if (why := open_in(rule))
+    }
+    refused = len(notes)
+    return ReadFile(
+        name=name,
+        lines=count,
+        modelled=count - len(bounded) - refused,
+        irrelevant=0,
+        bounded=tuple(bounded.values()),
+        not_understood=tuple(notes),
+    )
+
+
 def open_in(rule: Rule) -> str:
     """Return what of a rule may hold or not, nothing where it is exact."""
     if rule.action == "unmodelled":

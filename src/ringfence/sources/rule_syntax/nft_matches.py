@@ -35,6 +35,7 @@ from ringfence.sources.rule_syntax.values import (
 
 Conditions = tuple[Condition, ...]
 
+_PLAIN = frozenset(("val", "counter", "comment", "last"))
 _SIDES: Mapping[str, Side] = {
     "saddr": "source",
     "sport": "source",
@@ -276,10 +277,13 @@ class Comparison:
 
 
 def plain_element(element: Any) -> Any:
-    """Return an element of a set without counters and comments; ``None`` where it will expire."""
+    """Return an element of a set without counters and comments.
+
+    ``None`` where it will expire, or holds for some packets only (``limit``, ``quota``).
+    """
     if isinstance(element, dict) and "elem" in element:
         inside = element["elem"]
-        if not isinstance(inside, dict) or "timeout" in inside or "expires" in inside:
+        if not isinstance(inside, dict) or not inside.keys() <= _PLAIN:
             return None
         return inside.get("val")
     return element

@@ -37,10 +37,10 @@ _VERDICTS: dict[str, Action] = {
     "return": "return",
     "continue": "continue",
 }
-_WITHOUT_EFFECT = frozenset(
-    ("counter", "set", "map", "last", "flow", "secmark", "ct timeout", "comment")
-)
-_MAY_OR_MAY_NOT = frozenset(("limit", "quota", "ct count", "meter", "connlimit"))
+_WITHOUT_EFFECT = frozenset(("counter", "last", "flow", "secmark", "ct timeout", "comment"))
+# A packet that cannot be added to a set, since it is full or its own limit is used up, does not
+# match the rule.
+_MAY_OR_MAY_NOT = frozenset(("limit", "quota", "ct count", "meter", "connlimit", "set", "map"))
 _REWRITES = {
     "dnat": "the destination is translated",
     "snat": "the source is translated",
@@ -70,6 +70,7 @@ class RuleReader:
     family: Literal[0, 4, 6] = 0
     comment: str = ""
     translating: bool = False
+    line: int | None = None
     rules: list[Rule] = field(default_factory=list)
     notes: list[NotUnderstood] = field(default_factory=list)
     _alternatives: list[Conditions] = field(default_factory=lambda: [()])
@@ -246,7 +247,9 @@ class RuleReader:
         self._emit("unmodelled")
 
     def _note(self, why: str) -> None:
-        self.notes.append(NotUnderstood(line=None, text=f"{self.chain}: {self._text}", why=why))
+        self.notes.append(
+            NotUnderstood(line=self.line, text=f"{self.chain}: {self._text}", why=why)
+        )
 
     def _emit(
         self,
@@ -265,6 +268,7 @@ class RuleReader:
                     target=target,
                     logged=self._logged,
                     comment=self.comment,
+                    line=self.line,
                     translation=translation,
                 )
             )

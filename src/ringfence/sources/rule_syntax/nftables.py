@@ -7,13 +7,14 @@ of ``bridge``, ``netdev`` and ``arp`` act on frames before, and are reported whe
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, get_args
 
 import msgspec
 
 from ringfence.foundation.errors import SourceError
 from ringfence.model.rules import Chain, Hook, NotUnderstood, Rule, UnmodelledMatch
+from ringfence.sources.rule_syntax.accounting import accounted_entries
 from ringfence.sources.rule_syntax.nft_matches import NamedSets, plain_element
 from ringfence.sources.rule_syntax.nft_statements import RuleReader
 from ringfence.sources.rule_syntax.reachable import reachable_chains, refuse_endless
@@ -49,6 +50,7 @@ class _Rule(msgspec.Struct):
     chain: str
     expr: list[Any] = []
     comment: str = ""
+    line: int | None = None
 
 
 class _Set(msgspec.Struct):
@@ -75,8 +77,25 @@ def _recognises(text: str) -> bool:
 
 
 def _read(text: str, name: str) -> Reading:
+    content = json_of(text, name, _MADE_BY)
+    objects = content.get("nftables") if isinstance(content, dict) else None
+    if not isinstance(objects, list):
+        message = f"{name}: found no list under 'nftables', expected the output of '{_MADE_BY}'."
+        raise SourceError(message, _ADVICE)
+    found = reading_of(objects, name)
+    met = reachable_chains(found.chains)
+    chains = [chain for chain in found.chains if chain.id in met]
+    entries = accounted_entries(name, len(objects), chains, found.not_understood)
+    return replace(found, file=entries)
+
+
+def reading_of(objects: list[Any], name: str) -> Reading:
+    """Return what listed objects say; a rule may name the ``line`` that it stands in.
+
+    Raises ``SourceError`` where an object is damaged, or jumps lead in a circle.
+    """
     try:
-        reading = _reading(_ruleset(json_of(text, name, _MADE_BY), name))
+        reading = _reading(_ruleset(objects, name))
     except RecursionError as error:
         message = f"{name} is nested deeper than any output of '{_MADE_BY}'."
         raise SourceError(message, _ADVICE) from error
@@ -84,11 +103,7 @@ def _read(text: str, name: str) -> Reading:
     return reading
 
 
-def _ruleset(content: Any, name: str) -> _Ruleset:
-    objects = content.get("nftables") if isinstance(content, dict) else None
-    if not isinstance(objects, list):
-        message = f"{name}: found no list under 'nftables', expected the output of '{_MADE_BY}'."
-        raise SourceError(message, _ADVICE)
+def _ruleset(objects: list[Any], name: str) -> _Ruleset:
     ruleset = _Ruleset()
     kinds: dict[str, tuple[Any, list[Any]]] = {
         "table": (_Table, ruleset.tables),
@@ -152,6 +167,7 @@ def _table_chains(
                 _FAMILIES.get(family, 0),
                 rule.comment,
                 translating=any(one.type == "nat" for one in declared),
+                line=rule.line,
             )
             reader.read(rule.expr)
             read.extend(reader.rules)
