@@ -68,7 +68,8 @@ def services_held(prefix: list[str]) -> Iterator[None]:
 def install(packages: list[str], prefix: list[str]) -> None:
     """Install the packages as root, without what they only recommend."""
     say(f"Installing Debian's {', '.join(packages)}")
-    apt = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive"]
+    # The kernel is for guests, which bring what it starts with (initramfs-tools reads INITRD).
+    apt = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "INITRD=No"]
     wait = ("-qq", "-o", "DPkg::Lock::Timeout=300", "-o", "Dpkg::Use-Pty=0")
     run(*apt, "apt-get", "update", *wait, quiet=True)
     with services_held(prefix):

@@ -46,6 +46,21 @@ def run(*argv: str, given: str | None = None) -> str:
     return done.stdout
 
 
+def end(process: int, how: signal.Signals) -> None:
+    """Ask a process to end, and wait until it has; in a container nobody may bury it."""
+    with suppress(ProcessLookupError):
+        os.kill(process, how)
+    stat = Path("/proc", str(process), "stat")
+    for _ in range(200):
+        try:
+            state = stat.read_text().rpartition(")")[2].split()[0]
+        except (FileNotFoundError, ProcessLookupError):
+            return
+        if state == "Z":
+            return
+        time.sleep(0.02)
+
+
 @dataclass
 class RunningHost:
     """A host: its namespace is ``rft-NAME``, those of its machines ``rft-NAME-MACHINE``."""
@@ -130,13 +145,7 @@ class RunningHost:
 
     def remove(self) -> None:
         for path in self.folder.glob("*.pidfile"):
-            process = int(path.read_text())
-            with suppress(ProcessLookupError):
-                os.kill(process, signal.SIGTERM)
-            for _ in range(200):
-                if not Path("/proc", str(process)).exists():
-                    break
-                time.sleep(0.02)
+            end(int(path.read_text()), signal.SIGTERM)
         for path in Path("/run/netns").glob(f"{self.space}*"):
             run("ip", "netns", "del", path.name)
 
@@ -145,13 +154,20 @@ class RunningHost:
 def running_host(name: str, folder: Path) -> Iterator[RunningHost]:
     """Yield an empty host that takes no packets for itself but where it has an address."""
     host = RunningHost(f"{name}{os.getpid()}", folder)
+    with made(host):
+        yield host
+
+
+@contextmanager
+def made(host: RunningHost) -> Iterator[None]:
+    """Make the namespace of a host, and remove all of it afterwards."""
     run("ip", "netns", "add", host.space)
     try:
         host.ip("link", "set", "lo", "up")
         for setting in ("ipv4.conf.all.rp_filter", "ipv6.conf.all.disable_ipv6"):
             host.run("sysctl", "-qw", f"net.{setting}=1")
         host.run("sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1")
-        yield host
+        yield
     finally:
         host.remove()
 

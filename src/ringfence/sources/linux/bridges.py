@@ -14,6 +14,7 @@ from ringfence.sources.linux.found_switches import (
     FoundPort,
     FoundSwitch,
     Ranges,
+    access,
     ranges_of,
 )
 from ringfence.sources.linux.links import Link, Links
@@ -51,10 +52,16 @@ def _bridge(bridge: Link, host: Links, members: Mapping[str, Carried] | NotRead)
         own={bridge.name: own.untagged, **_vlan_devices(bridge, host, own)},
         uncertain=unread,
         knows_tags=bridge.filtering,
+        usual=_usual(bridge) if bridge.filtering else ALL_TAGS,
     )
 
 
 _NOTHING: Final = Carried((), None)
+
+
+def _usual(bridge: Link) -> Carried:
+    """Return what a new port of a bridge that filters carries: its default VLAN, if it has one."""
+    return access(bridge.default_vlan) if bridge.default_vlan else _NOTHING
 
 
 def _vlan_devices(bridge: Link, host: Links, own: Carried) -> dict[str, int]:

@@ -12,6 +12,8 @@ from ringfence.model.facts import NotRead, Reason
 from ringfence.sources.linux.commands import parts
 
 _REFUSED: Final = ("permission denied", "not permitted", "must be root", "access denied")
+_NOT_RUNNING: Final = ("failed to connect socket", "no such file")
+"""What virsh says where no libvirt runs; Debian installs the one without the other."""
 _MOST_SAID: Final = 300
 
 
@@ -37,7 +39,7 @@ class Answer:
         reason: Reason = "fault"
         if any(word in said.lower() for word in _REFUSED):
             reason = "no-permission"
-        elif self.status == 127:
+        elif self.status == 127 or all(word in said.lower() for word in _NOT_RUNNING):
             reason = "not-supported"
         return _why(reason, program, f"ended with {self.status}: {said or 'it said nothing'}")
 

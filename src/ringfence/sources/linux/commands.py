@@ -119,8 +119,9 @@ def of_bridge(bridge: str) -> Iterator[Command]:
 
 
 def of_domain(uuid: str) -> Iterator[Command]:
-    """Yield the command about a machine of libvirt: as it runs, or as it would start."""
+    """Yield the commands about a machine of libvirt: as it is, and as another host would get it."""
     yield _virsh(part_name("domain", uuid), "dumpxml", uuid)
+    yield _virsh(part_name("migratable", uuid), "dumpxml", "--migratable", uuid)
 
 
 def of_network(name: str) -> Iterator[Command]:

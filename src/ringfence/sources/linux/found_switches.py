@@ -106,7 +106,7 @@ class FoundSwitch:
     ``own`` are the host's own interfaces at it, with the VLAN that their untagged frames are in.
     ``uncertain`` says why frames may go elsewhere than its ports tell, ``stops`` why they may not
     arrive; ``silent`` that nothing is forwarded at all. ``knows_tags`` is false where every frame
-    passes as it is, whatever its tag.
+    passes as it is, whatever its tag. ``usual`` is what a port carries of which nothing is said.
     """
 
     name: str
@@ -117,4 +117,5 @@ class FoundSwitch:
     stops: NotRead | None = None
     silent: bool = False
     knows_tags: bool = True
+    usual: Carried = ALL_TAGS
     mirrors: tuple[FoundMirror, ...] = ()

@@ -95,7 +95,8 @@ def _following(bundle: Bundle, machines: Mapping[str, str] | None) -> Iterator[C
         yield from of_domain(name)
     for name in _listed(bundle, "networks"):
         yield from of_network(name)
-    for line in _listed(bundle, "filters"):
+    # Two dozen filters come with libvirt; they matter where one is in force.
+    for line in _listed(bundle, "filters") if _listed(bundle, "filter-bindings") else ():
         yield from of_filter(line.split()[0])
 
 

@@ -14,7 +14,9 @@ from ringfence.model.facts import Fact, NotRead
 from ringfence.model.machines import Machine, PassthroughDevice, VirtualNic
 from ringfence.model.places import Allocation
 from ringfence.sources.linux.bundle import Bundle
-from ringfence.sources.linux.found_switches import ALL_TAGS, Carried, access, ranges_of
+from ringfence.sources.linux.commands import part_name
+from ringfence.sources.linux.libvirt_networks import Networks, Wanted, wanted
+from ringfence.sources.linux.planning import Plan
 from ringfence.sources.linux.switch_records import SwitchRecords
 
 _MIB: Final = {"b": 1 / 2**20, "bytes": 1 / 2**20, "KiB": 1 / 1024, "k": 1 / 1024, "MiB": 1.0}
@@ -23,25 +25,24 @@ _USUAL_SHARES: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
-    """A network of libvirt: the bridge it stands for, and what its groups of ports carry."""
-
-    bridge: str
-    groups: Mapping[str, Carried]
-
-
-@dataclass(frozen=True, slots=True)
 class Domain:
-    """A machine of libvirt; ``ends`` are the host's interfaces behind which its NICs are."""
+    """A machine of libvirt; ``ends`` are the host's interfaces behind which its NICs are.
+
+    ``wants`` is what its description asks for, for each NIC in order: what it would be attached to
+    on any host. ``None`` where that is not modelled.
+    """
 
     name: str
     uuid: str
     runs: bool
     root: etree._Element
     ends: tuple[str, ...]
+    wants: tuple[Wanted | None, ...]
 
 
-def domains(bundle: Bundle) -> tuple[tuple[Domain, ...], dict[str, NotRead]]:
+def domains(
+    bundle: Bundle, nets: Networks | NotRead
+) -> tuple[tuple[Domain, ...], dict[str, NotRead]]:
     """Return the machines that were read, and why others were not, by the name of their answer."""
     found: list[Domain] = []
     unread: dict[str, NotRead] = {}
@@ -51,13 +52,37 @@ def domains(bundle: Bundle) -> tuple[tuple[Domain, ...], dict[str, NotRead]]:
             unread[name] = text
             continue
         try:
-            found.append(_domain(parse_xml(text.encode(), name), uuid))
+            root = parse_xml(text.encode(), name)
+            found.append(_domain(root, uuid, _elsewhere(bundle, uuid), nets))
         except SourceError as error:
             unread[name] = NotRead(reason="not-understood", detail=str(error))
     return tuple(found), unread
 
 
-def _domain(root: etree._Element, uuid: str) -> Domain:
+def _elsewhere(bundle: Bundle, uuid: str) -> Mapping[str, etree._Element]:
+    """Return the NICs as another host would be told of them, by MAC address."""
+    name = part_name("migratable", uuid)
+    text = bundle.text(name)
+    if isinstance(text, NotRead):
+        return {}
+    try:
+        root = parse_xml(text.encode(), name)
+    except SourceError:
+        return {}
+    return {_attribute(one, "mac", "address").lower(): one for one in _interfaces(root)}
+
+
+def _interfaces(root: etree._Element) -> list[etree._Element]:
+    given = root.iterfind("devices/interface")
+    return [one for one in given if one.get("type") != "hostdev"]
+
+
+def _domain(
+    root: etree._Element,
+    uuid: str,
+    elsewhere: Mapping[str, etree._Element],
+    nets: Networks | NotRead,
+) -> Domain:
     tag = etree.QName(root).localname
     if tag != "domain":
         message = f"The machine {uuid} is described by <{tag}>, expected <domain>."
@@ -70,48 +95,14 @@ def _domain(root: etree._Element, uuid: str) -> Domain:
         runs=runs,
         root=root,
         ends=tuple(target for target in targets if target) if runs else (),
+        wants=tuple(
+            wanted(elsewhere.get(_attribute(one, "mac", "address").lower(), one), nets)
+            for one in _interfaces(root)
+        ),
     )
 
 
-def networks(bundle: Bundle) -> dict[str, Network]:
-    """Return the networks of libvirt that stand for a bridge, by name; those that were read."""
-    found = {}
-    for name, network in bundle.about("network"):
-        text = bundle.text(name)
-        if isinstance(text, NotRead):
-            continue
-        try:
-            root = parse_xml(text.encode(), name)
-        except SourceError:
-            continue
-        bridge = root.find("bridge")
-        if bridge is not None and bridge.get("name"):
-            groups = {
-                group.get("name", ""): carried
-                for group in root.iterfind("portgroup")
-                if (carried := _vlans(group)) is not None
-            }
-            own = _vlans(root)
-            found[network] = Network(
-                bridge.get("name", ""), groups if own is None else {"": own, **groups}
-            )
-    return found
-
-
-def _vlans(parent: etree._Element) -> Carried | None:
-    """Return what ``<vlan>`` below an element says; ``None`` where there is none."""
-    vlan = parent.find("vlan")
-    tags = [] if vlan is None else list(vlan.iterfind("tag"))
-    numbers = [int(tag.get("id", "")) for tag in tags if tag.get("id", "").isdigit()]
-    if vlan is None or not numbers:
-        return None
-    native = next((int(tag.get("id", "0")) for tag in tags if tag.get("nativeMode")), None)
-    if len(numbers) == 1 and native is None and vlan.get("trunk") != "yes":
-        return access(numbers[0])
-    return Carried(ranges_of(numbers), native)
-
-
-def domain_record(domain: Domain, records: SwitchRecords, known: Mapping[str, Network]) -> Machine:
+def domain_record(domain: Domain, records: SwitchRecords, plan: Plan) -> Machine:
     """Return a machine of libvirt, its NICs attached as they are, or as they would be."""
     root = domain.root
     identity = f"{records.host}/machine/{domain.uuid}"
@@ -126,9 +117,8 @@ def domain_record(domain: Domain, records: SwitchRecords, known: Mapping[str, Ne
         template=False,
         tags=(),
         nics=tuple(
-            _nic(identity, number, one, domain, records, known)
-            for number, one in enumerate(root.iterfind("devices/interface"))
-            if one.get("type") != "hostdev"
+            _nic(identity, number, one, domain, records, plan)
+            for number, one in enumerate(_interfaces(root))
         ),
         passthrough=tuple(_passthrough(identity, root)),
         cpu=_cpu(root),
@@ -145,12 +135,17 @@ def _nic(
     interface: etree._Element,
     domain: Domain,
     records: SwitchRecords,
-    known: Mapping[str, Network],
+    plan: Plan,
 ) -> VirtualNic:
     mac = _attribute(interface, "mac", "address").lower()
     end = _attribute(interface, "target", "dev")
     attached = records.at.get(end) if domain.runs else None
-    group = _planned(interface, records, known) if attached is None else attached.port_group
+    wants = domain.wants[number]
+    group = _planned(interface, plan.group(wants))
+    if attached is not None:
+        # The group of its description's words is what it has on another host too.
+        attached = records.regrouped(end, group)
+        group = attached.port_group
     named = _attribute(interface, "filterref", "filter")
     down = _attribute(interface, "link", "state") == "down"
     return VirtualNic(
@@ -171,26 +166,12 @@ def _nic(
     )
 
 
-def _planned(
-    interface: etree._Element, records: SwitchRecords, known: Mapping[str, Network]
-) -> Fact[str | None]:
+def _planned(interface: etree._Element, group: str | None) -> Fact[str | None]:
     """Return the port group that a NIC is on once its machine starts."""
+    if group is not None:
+        return group
     source = interface.find("source")
     kind, said = interface.get("type", ""), {} if source is None else dict(source.attrib)
-    carried = _vlans(interface)
-    bridge = str(said.get("bridge", ""))
-    network = known.get(str(said.get("network", "")))
-    if network is not None:
-        bridge = bridge or network.bridge
-        carried = (
-            carried
-            or network.groups.get(str(said.get("portgroup", "")))
-            or (network.groups.get(""))
-        )
-    if kind in {"bridge", "network"} and bridge:
-        group = records.planned(bridge, carried or ALL_TAGS)
-        if group is not None:
-            return group
     where = ", ".join(f"{key} {value}" for key, value in sorted(said.items())) or "nothing"
     detail = f"what a NIC of the type {kind} on {where} is attached to is not modelled"
     return NotRead(reason="not-understood", detail=detail)

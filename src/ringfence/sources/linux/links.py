@@ -54,7 +54,8 @@ class Link:
     ``parent`` is the interface below a VLAN or macvlan device, ``vlan`` the tag of a VLAN device.
     ``below_index`` is the number of the parent, or of the other end of a cable of two virtual
     interfaces, and ``below_space`` what this namespace calls the one it is in (``None``: this one).
-    ``enslaved`` is how it is part of its ``master`` (``bridge``, ``bond``, ``vrf``).
+    ``enslaved`` is how it is part of its ``master`` (``bridge``, ``bond``, ``vrf``). New ports of
+    a bridge that filters VLANs are in its ``default_vlan``, 0 for none.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Link:
     mode: str = ""
     filtering: bool = False
     isolated: bool = False
+    default_vlan: int = 0
 
     @property
     def own_addresses(self) -> tuple[str, ...]:
@@ -139,6 +141,7 @@ def _link(read: _Link) -> Link:
         mode=str(data.get("mode", "")),
         filtering=bool(data.get("vlan_filtering")),
         isolated=bool(slave.get("isolated")),
+        default_vlan=_number(data.get("vlan_default_pvid")) or 0,
     )
 
 

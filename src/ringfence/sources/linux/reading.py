@@ -17,7 +17,8 @@ from ringfence.sources.linux.found_switches import ALL_TAGS, FoundPort, FoundSwi
 from ringfence.sources.linux.frame_filters import FrameFilters
 from ringfence.sources.linux.hosts import host_record
 from ringfence.sources.linux.hosts_to_read import UNREACHED
-from ringfence.sources.linux.libvirt_domains import domain_record, domains, networks
+from ringfence.sources.linux.libvirt_domains import domain_record, domains
+from ringfence.sources.linux.libvirt_networks import Wanted, networks
 from ringfence.sources.linux.links import Link
 from ringfence.sources.linux.machines import (
     SpaceMachine,
@@ -26,6 +27,7 @@ from ringfence.sources.linux.machines import (
     space_machines,
 )
 from ringfence.sources.linux.open_vswitch import OpenVswitch, open_vswitch
+from ringfence.sources.linux.planning import Plan
 from ringfence.sources.linux.routers import router
 from ringfence.sources.linux.spaces import HOST, Spaces
 from ringfence.sources.linux.switch_records import SwitchRecords
@@ -37,7 +39,11 @@ _NO_WAY: Final = frozenset(("loopback", "dummy", "ifb", "vrf", "nlmon", "bridge"
 
 @dataclass(frozen=True)
 class HostReading:
-    """The records of one host."""
+    """The records of one host.
+
+    ``plan`` tells what machines of libvirt would be attached to here, ``None`` without libvirt;
+    ``wants`` is what those that are here ask for. The machines of ``staying`` are others'.
+    """
 
     source: ReadingSource
     host: Host
@@ -45,6 +51,9 @@ class HostReading:
     machines: tuple[Machine, ...] = ()
     devices: tuple[Device, ...] = ()
     unread: tuple[Unread, ...] = ()
+    plan: Plan | None = None
+    wants: frozenset[Wanted] = frozenset()
+    staying: tuple[str, ...] = ()
 
 
 def read_host(bundle: Bundle) -> HostReading:
@@ -61,7 +70,8 @@ def read_host(bundle: Bundle) -> HostReading:
     if ovs.unread is not None:
         switches = (*switches, _not_read(ovs.unread, spaces, switches))
     inside = space_machines(spaces, bundle.machines, switches)
-    guests, unread_guests = domains(bundle)
+    nets = networks(bundle)
+    guests, unread_guests = domains(bundle, nets)
     ends = frozenset(end for machine in inside for end in machine.ends.values())
     ends |= {end for guest in guests for end in guest.ends}
     records = SwitchRecords(identity, spaces.host, ends, filters.on_input())
@@ -69,14 +79,16 @@ def read_host(bundle: Bundle) -> HostReading:
         records.add(found)
     machines = [machine_record(one, spaces, records) for one in inside]
     devices = list(_routers(bundle, inside, machines, spaces))
-    nets = networks(bundle)
-    machines += [domain_record(guest, records, nets) for guest in guests]
+    plan = Plan(records, nets)
+    staying = [one.id for one in machines]
+    machines += [domain_record(guest, records, plan) for guest in guests]
     host = host_record(bundle, spaces.host, records, settings)
     links = [spaces.host[name] for name in sorted(records.own_at) if name in spaces.host]
     links = [link for link in links if link.up and settings.takes_packets(link)]
     if settings.forwards() and len(links) > 1:
         machine, device = _host_as_router(bundle, records, links)
         machines.append(machine)
+        staying.append(machine.id)
         devices.append(device)
     gaps = (
         *_gaps(bundle, identity, spaces, ovs),
@@ -89,7 +101,17 @@ def read_host(bundle: Bundle) -> HostReading:
         tuple(machines),
         tuple(devices),
         (*_unanswered(bundle, identity), *gaps),
+        plan if _has_libvirt(bundle) else None,
+        frozenset(each for guest in guests for each in guest.wants if each is not None),
+        tuple(staying),
     )
+
+
+def _has_libvirt(bundle: Bundle) -> bool:
+    """Tell whether libvirt runs on a host, also where it does not tell anything."""
+    answer = bundle.answers.get("domains")
+    failure = None if answer is None else answer.failure()
+    return answer is not None and (failure is None or failure.reason != "not-supported")
 
 
 def _not_read(why: NotRead, spaces: Spaces, switches: Iterable[FoundSwitch]) -> FoundSwitch:

@@ -7,15 +7,20 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Final, TypeVar
 
+import msgspec
+
 from ringfence.foundation.errors import SourceError
 from ringfence.foundation.progress import Progress
 from ringfence.model.facts import NotRead
+from ringfence.model.hosts import Host
 from ringfence.model.machines import Machine
 from ringfence.model.network import MirrorSession, Port, PortGroup, VirtualSwitch
+from ringfence.model.places import Cluster
 from ringfence.model.rules import Device
 from ringfence.model.snapshot import Snapshot
 from ringfence.sources.linux.bundle import Bundle
 from ringfence.sources.linux.bundle_folder import bundle_folders, read_bundle
+from ringfence.sources.linux.clusters import libvirt_cluster
 from ringfence.sources.linux.hosts_to_read import LinuxHosts, gather_hosts
 from ringfence.sources.linux.reading import read_host
 
@@ -53,10 +58,12 @@ def snapshot_of(bundles: Iterable[Bundle]) -> Snapshot:
             message = f"Two of the saved hosts are called {bundle.host}."
             raise SourceError(message, "Give each its own name in its manifest.")
     readings = [read_host(by_name[name]) for name in sorted(by_name)]
+    cluster = libvirt_cluster(readings)
     records = [reading.records for reading in readings]
     return Snapshot(
         sources=tuple(reading.source for reading in readings),
-        hosts=tuple(reading.host for reading in readings),
+        hosts=tuple(_in_cluster(reading.host, cluster) for reading in readings),
+        clusters=() if cluster is None else (cluster,),
         switches=_sorted(one for each in records for one in each.switches),
         port_groups=_sorted(one for each in records for one in each.groups.values()),
         ports=_sorted(one for each in records for one in each.ports),
@@ -70,6 +77,12 @@ def snapshot_of(bundles: Iterable[Bundle]) -> Snapshot:
         settings=(),
         unread=tuple(unread for reading in readings for unread in reading.unread),
     )
+
+
+def _in_cluster(host: Host, cluster: Cluster | None) -> Host:
+    if cluster is None or host.id not in cluster.hosts:
+        return host
+    return msgspec.structs.replace(host, cluster=cluster.id)
 
 
 def _sorted(records: Iterable[R]) -> tuple[R, ...]:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+import msgspec
+
 from ringfence.model.facts import Fact, NotRead
 from ringfence.model.network import (
     AccessVlan,
@@ -74,13 +76,34 @@ class SwitchRecords:
         one.add()
         self.planners.update(dict.fromkeys(found.name.split("+"), one))
 
-    def planned(self, switch: str, carried: Carried) -> str | None:
-        """Return the id of the port group of what would be attached to a switch.
+    def planned(self, switch: str, label: str, carried: Carried | None) -> str | None:
+        """Return the id of the port group called ``label`` of what would be attached to a switch.
 
-        ``None`` where the host has no such switch.
+        It is made when first asked for. ``None`` where the host has no such switch; of what is
+        ``carried`` nothing may be said.
         """
         one = self.planners.get(switch)
-        return None if one is None else one.planned(carried)
+        return None if one is None else one.planned(label, carried)
+
+    def regrouped(self, end: str, group: Fact[str | None]) -> Attached:
+        """Put the port of a machine's cable into the port group that it was made for.
+
+        Where it carries something else by now, that is the port's own. It stays where it is where
+        the group is of another switch.
+        """
+        attached = self.at[end]
+        wanted = self.groups.get(group) if isinstance(group, str) else None
+        now = self.groups[attached.port_group]
+        if wanted is None or wanted.switch != now.switch:
+            return attached
+        place = next(place for place, one in enumerate(self.ports) if one.id == attached.port)
+        port = self.ports[place]
+        own = port.overridden
+        if own == () and port.vlan != wanted.vlan:
+            own = ("vlan",)
+        self.ports[place] = msgspec.structs.replace(port, port_group=wanted.id, overridden=own)
+        self.at[end] = Attached(wanted.id, attached.port)
+        return self.at[end]
 
     def nic(self, name: str) -> str:
         """Return the id of a NIC of the host."""
@@ -153,10 +176,10 @@ class _OneSwitch:
                 made = _replaced(made, self._found.uncertain)
             yield made
 
-    def planned(self, carried: Carried) -> str:
-        """Return the id of the port group of a port that would carry some VLANs."""
-        vlan = self._vlan(carried)
-        return self._group(self._label(vlan), vlan, self._found.stops)
+    def planned(self, label: str, carried: Carried | None) -> str:
+        """Return the id of the port group of ports that would carry some VLANs."""
+        vlan = self._vlan(self._found.usual if carried is None else carried)
+        return self._group(label, vlan, self._found.stops)
 
     def _vlan(self, carried: Carried) -> Vlan:
         """Return the VLANs of a machine's port."""
@@ -218,7 +241,8 @@ class _OneSwitch:
     def _group(self, label: str, vlan: Vlan, stops: NotRead | None, *, uplink: bool = False) -> str:
         """Return the id of the port group of a VLAN setting, which is made when first needed."""
         kind = "/uplinks" if uplink else ("" if stops == self._found.stops else "/host")
-        identity = f"{self._id}/group/{vlan_of(vlan)}{kind}"
+        name = vlan_of(vlan) if uplink or label == self._label(vlan) else label
+        identity = f"{self._id}/group/{name}{kind}"
         self._records.groups.setdefault(
             identity,
             PortGroup(

@@ -1,0 +1,84 @@
+"""Single packets that were sent between machines, held against a proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ringfence.model.facts import NotRead
+from ringfence.model.inventory import Inventory
+from ringfence.model.packet import ICMP, TCP, Header
+from ringfence.operations.subject import Subject
+from ringfence.reach.question import Question
+from ringfence.reach.wiring import wiring
+from ringfence.replay.interpreter import Interpreter
+
+SYN = 2
+ECHO = 8
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A packet that a machine sent to another, and whether it got there."""
+
+    source: str
+    destination: str
+    header: Header
+    arrived: bool
+
+
+def syn(source: str, destination: str, port: int) -> Header:
+    """Return the header of the first packet of a connection."""
+    return Header(
+        source=source,
+        destination=destination,
+        protocol=TCP,
+        source_port=40000,
+        destination_port=port,
+        tcp_flags=SYN,
+    )
+
+
+def echo(source: str, destination: str) -> Header:
+    """Return the header of an echo request."""
+    return Header(
+        source=source, destination=destination, protocol=ICMP, icmp_type=ECHO, icmp_code=0
+    )
+
+
+def contradictions(subject: Subject, sent: Iterable[Sent]) -> list[str]:
+    """Return what packets did that a proof, or the interpreter, does not allow or promised else."""
+    question = Question(subject.snapshot, subject.required_policy(), subject.memberships.every)
+    return [text for one in sent for text in _contradictions(question, one)]
+
+
+def _contradictions(question: Question, one: Sent) -> Iterator[str]:
+    source, there = _zone(question, one.source), _zone(question, one.destination)
+    if one.arrived:
+        wired = wiring(question.inventory, question.policy)
+        upper = Interpreter(question.inventory, wired, "upper")
+        ends = set(_places(question.inventory, one.destination))
+        got = {
+            delivery.place
+            for place in _places(question.inventory, one.source)
+            for delivery in upper.deliveries(place, one.header)
+        }
+        if not ends & got:
+            yield f"the interpreter does not let it arrive: {one}"
+        if source != there and not question.contains(source, there, one.header, "upper"):
+            yield f"the proof does not let it arrive: {one}"
+    elif source != there:
+        works = question.now.lower.works(source, there, question.space.everything)
+        if question.space.contains(works, one.header):
+            yield f"the proof promised it: {one}"
+
+
+def _places(inventory: Inventory, machine: str) -> Iterator[str]:
+    for one in inventory.snapshot.machines:
+        if one.name == machine and not isinstance(one.nics, NotRead):
+            yield from (nic.id for nic in one.nics)
+
+
+def _zone(question: Question, machine: str) -> str:
+    place = next(_places(question.inventory, machine))
+    return question.memberships[place].zone or ""

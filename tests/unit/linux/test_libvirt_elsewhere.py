@@ -1,0 +1,166 @@
+"""Machines of libvirt on another host than now: what the same description means there."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from linux_proof import DATA, subject_of
+from ringfence.foundation.progress import SilentProgress
+from ringfence.model.facts import NotRead
+from ringfence.model.network import AccessVlan
+from ringfence.operations.mobile import prove_every_placement
+from ringfence.sources.linux.bundle import Answer
+from ringfence.sources.linux.bundle_folder import read_bundle
+from ringfence.sources.linux.snapshot import snapshot_of
+
+WHOLE = read_bundle(DATA / "kvm1")
+UUID = "1b4e28ba-2fa1-11d2-883f-0016d3cca427"
+DOMAIN = """<domain type='kvm' id='3'><name>web2</name><uuid>{uuid}</uuid><devices>
+  <interface type='{kind}'><mac address='52:54:00:aa:00:01'/>{words}<target dev='vnet0'/>
+  </interface></devices></domain>"""
+NETWORK = """<network><name>prod</name><forward mode='bridge'/>{bridge}{vlan}
+  <portgroup name='web'{default}><vlan><tag id='{tag}'/></vlan></portgroup></network>"""
+IN_GROUP = "<source network='prod' portgroup='web' bridge='br0'/><vlan><tag id='10'/></vlan>"
+ON_BRIDGE = "<source bridge='br0'/><vlan><tag id='10'/></vlan>"
+BRIDGE = "<bridge name='br0'/>"
+OUTSIDE = ("web", "database")
+
+
+def host(name, *, words=None, network=None, tag=10, kind="bridge", listed="prod"):
+    """The saved host under a name, with a machine on br0 where it has ``words``, and a network."""
+    answers = dict(WHOLE.answers)
+    answers["domains"] = Answer(("virsh",), 0, b"")
+    answers["networks"] = Answer(("virsh",), 0, listed.encode())
+    if network is not None:
+        answers["network.prod"] = Answer(("virsh",), 0, network.encode())
+    if words is not None:
+        text = DOMAIN.format(uuid=UUID, kind=kind, words=words)
+        answers[f"domain.{UUID}"] = Answer(("virsh",), 0, text.encode())
+        _add(answers, "ovs-interface", name="vnet0", type="")
+        _add(answers, "ovs-port", name="vnet0", interfaces=["uuid", "ovs-interface-new"], tag=tag)
+        table = json.loads(answers["ovs-bridge"].stdout)
+        table["data"][0][table["headings"].index("ports")][1].append(["uuid", "ovs-port-new"])
+        _put(answers, "ovs-bridge", table)
+    names = {f"rft-kvm-{one}": f"{one}-{name}" for one in ("web", "database")}
+    if words is None:
+        _without_firewall(answers)
+    else:
+        names["rft-kvm-firewall"] = "firewall"
+    return replace(WHOLE, host=name, answers=answers, machines=names)
+
+
+def _without_firewall(answers):
+    table = json.loads(answers["ovs-port"].stdout)
+    name = table["headings"].index("name")
+    gone = [row[0] for row in table["data"] if row[name].startswith("firewall")]
+    table["data"] = [row for row in table["data"] if row[0] not in gone]
+    _put(answers, "ovs-port", table)
+    table = json.loads(answers["ovs-bridge"].stdout)
+    ports = table["data"][0][table["headings"].index("ports")]
+    ports[1] = [one for one in ports[1] if one not in gone]
+    _put(answers, "ovs-bridge", table)
+
+
+def _add(answers, of, /, **columns):
+    table = json.loads(answers[of].stdout)
+    columns["_uuid"] = ["uuid", f"{of}-new"]
+    table["data"].append([columns.get(each, ["set", []]) for each in table["headings"]])
+    _put(answers, of, table)
+
+
+def _put(answers, name, table):
+    answers[name] = replace(answers[name], stdout=json.dumps(table).encode())
+
+
+def prod(tag, *, bridge=BRIDGE, vlan="", default=""):
+    return NETWORK.format(tag=tag, bridge=bridge, vlan=vlan, default=default)
+
+
+def group_of(snapshot, label, host):
+    (found,) = [
+        one
+        for one in snapshot.port_groups
+        if one.name == label and one.host == f"linux:{host}"
+    ]  # fmt: skip
+    return found
+
+
+def placed(*bundles):
+    """Return the verdicts of every placement with the moves that they need."""
+    found = prove_every_placement(subject_of(bundles), SilentProgress())
+    assert found.machines == 1  # namespaces stay
+    return {(one.source, one.destination): (one.verdict, one.moves) for one in found.pairs}
+
+
+def test_the_same_network_with_another_vlan_elsewhere_is_a_leak_foretold():
+    one, other = host("one", words=IN_GROUP, network=prod(10)), host("two", network=prod(20))
+    assert placed(one, other)[OUTSIDE] == ("VIOLATED", (("web2", "two"),))
+
+
+def test_the_same_network_is_the_same_elsewhere():
+    one, other = host("one", words=IN_GROUP, network=prod(10)), host("two", network=prod(10))
+    assert set(placed(one, other).values()) == {("PROVED", ())}
+
+
+def test_a_vlan_that_no_port_has_yet_elsewhere_is_there():
+    snapshot = snapshot_of([host("one", words=ON_BRIDGE), host("two")])
+    assert group_of(snapshot, "br0-10", "two").vlan == AccessVlan(vlan=10)
+    tagged = ON_BRIDGE.replace("'10'", "'30'")
+    snapshot = snapshot_of([host("one", words=tagged, tag=30), host("two")])
+    assert group_of(snapshot, "br0-30", "two").vlan == AccessVlan(vlan=30)
+
+
+@pytest.mark.parametrize(
+    ("network", "listed"),
+    [(None, "prod"), ("<network", "prod"), (prod(10, bridge=""), "prod")],
+    ids=["not saved", "cut off", "no bridge"],
+)
+def test_a_network_that_is_not_understood_elsewhere_may_be_any(network, listed):
+    one = host("one", words=IN_GROUP, network=prod(10))
+    other = host("two", network=network, listed=listed)
+    assert isinstance(group_of(snapshot_of([one, other]), "prod/web", "two").vlan, NotRead)
+    assert "PROVED" not in {verdict for verdict, _ in placed(one, other).values()}
+
+
+def test_a_host_that_hides_its_networks_may_have_any():
+    one, other = host("one", words=IN_GROUP, network=prod(10)), host("two")
+    answers = dict(other.answers)
+    for name in ("domains", "networks"):
+        answers[name] = Answer(("virsh",), 1, b"", "error: access denied")
+    told = placed(one, replace(other, answers=answers))
+    assert "PROVED" not in {verdict for verdict, _ in told.values()}
+
+
+def test_a_host_without_libvirt_takes_no_machine():
+    one, other = host("one", words=IN_GROUP, network=prod(10)), host("two", network=prod(20))
+    said = "error: Failed to connect socket to '/run/libvirt-sock': No such file or directory"
+    answers = other.answers | {"domains": Answer(("virsh",), 1, b"", said)}
+    snapshot = snapshot_of([one, replace(other, answers=answers)])
+    assert snapshot.clusters == ()
+    assert not [one for one in snapshot.unread if one.property == "domains"]
+
+
+def test_a_port_that_was_changed_goes_back_to_its_description_elsewhere():
+    one, other = host("one", words=ON_BRIDGE, tag=20), host("two")
+    snapshot = snapshot_of([one, other])
+    port = next(port for port in snapshot.ports if port.key == "vnet0")
+    assert (port.vlan, port.overridden) == (AccessVlan(vlan=20), ("vlan",))
+    assert group_of(snapshot, "br0-10", "one").id == port.port_group
+    assert placed(one, other)[OUTSIDE][0] == "VIOLATED"
+
+
+def test_what_another_host_would_be_told_counts():
+    """A description that says VLAN 30 itself, on a network whose group says the same by now."""
+    one = host("one", words=IN_GROUP, network=prod(10))
+    text = DOMAIN.format(uuid=UUID, kind="network", words=IN_GROUP)
+    answers = one.answers | {f"migratable.{UUID}": Answer(("virsh",), 0, text.encode())}
+    snapshot = snapshot_of([replace(one, answers=answers), host("two", network=prod(20))])
+    assert group_of(snapshot, "prod/web-10", "two").vlan == AccessVlan(vlan=10)
+
+
+def test_a_port_of_no_group_is_in_the_usual_one():
+    words = "<source network='prod' bridge='br0'/><vlan><tag id='10'/></vlan>"
+    one = host("one", words=words, network=prod(10, default=" default='yes'"))
+    snapshot = snapshot_of([one, host("two", network=prod(20, default=" default='yes'"))])
+    assert group_of(snapshot, "prod (network)", "two").vlan == AccessVlan(vlan=20)
