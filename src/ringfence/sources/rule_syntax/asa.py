@@ -1,0 +1,378 @@
+"""``show running-config`` of a Cisco ASA: interfaces, access lists, translation and routes.
+
+Read for routed mode and versions from 9.0, whose rules name real addresses of both families.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import permutations
+from typing import Final
+
+import msgspec
+
+from ringfence.foundation.errors import SourceError
+from ringfence.model.packet import ICMP, ICMPV6, TCP, UDP
+from ringfence.model.rules import (
+    Action,
+    AddressMatch,
+    Chain,
+    Condition,
+    InterfaceMatch,
+    NotUnderstood,
+    ProtocolMatch,
+    Rule,
+    StateMatch,
+    TcpFlagsMatch,
+    UnmodelledMatch,
+)
+from ringfence.sources.rule_syntax.accounting import accounted
+from ringfence.sources.rule_syntax.asa_inspection import (
+    REFUSING_ACTIONS,
+    inspections,
+    may_start,
+    opened,
+    opens,
+)
+from ringfence.sources.rule_syntax.asa_interfaces import AsaInterface, interfaces_of, routes_of
+from ringfence.sources.rule_syntax.asa_objects import Objects
+from ringfence.sources.rule_syntax.asa_rules import entry_rules
+from ringfence.sources.rule_syntax.asa_text import Command, commands
+from ringfence.sources.rule_syntax.asa_translation import NatReader, led_elsewhere, rules_of
+from ringfence.sources.rule_syntax.asa_words import unread
+from ringfence.sources.rule_syntax.syntax import BOTH, Reading, RuleSyntax
+
+_FIN, _SYN, _RST, _ACK = 1, 2, 4, 16
+_MADE_BY: Final = "show running-config (Cisco ASA)"
+_NO_SOURCES: Final = ("0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/3", "::/127", "ff00::/8")
+_VERSION: Final = re.compile(r"^ASA Version (\d+)\.(\d+)", re.MULTILINE)
+_END: Final = re.compile(r"^(?:: end|Cryptochecksum:\S+)\s*\Z", re.MULTILINE)
+_MARK: Final = re.compile(r"^(?:ASA Version |: Hardware: +(?:ASA|FPR))", re.MULTILINE)
+
+
+@dataclass
+class _Asa:
+    """The parts of a configuration, put together into chains."""
+
+    file: str
+    interfaces: list[AsaInterface]
+    objects: Objects
+    commands: list[Command]
+    notes: list[NotUnderstood] = field(default_factory=list)
+    lists: dict[str, list[Rule]] = field(default_factory=dict)
+
+    def chains(self) -> Iterator[Chain]:
+        """Yield the chains: what is translated, what may enter, what may leave, and the lists."""
+        nats = NatReader(self.objects, self.notes).read(self.commands)
+        arriving, leaving, refused, notes = rules_of(nats, self.objects)
+        self.notes += notes
+        self.notes += led_elsewhere(
+            nats, routes_of(self.commands, self.interfaces, self.objects)[0]
+        )
+        yield Chain(
+            id="asa before translation",
+            name="before translation",
+            rules=_numbered(iter((*self._impossible(), *refused))),
+            hook="prerouting",
+            priority=-150,
+        )
+        yield Chain(
+            id="asa nat in",
+            name="nat of destinations",
+            rules=tuple(arriving),
+            hook="prerouting",
+            priority=-100,
+            translates=True,
+        )
+        yield Chain(
+            id="asa nat out",
+            name="nat of sources",
+            rules=tuple(leaving),
+            hook="postrouting",
+            priority=100,
+            translates=True,
+        )
+        for name, rules in self.lists.items():
+            yield Chain(
+                id=f"asa access-list {name}", name=f"access-list {name}", rules=tuple(rules)
+            )
+        yield Chain(
+            id="asa in",
+            name="access from interfaces",
+            rules=_numbered(self._entering()),
+            hook="forward",
+            priority=0,
+            policy="drop",
+        )
+        yield Chain(
+            id="asa out",
+            name="access to interfaces",
+            rules=_numbered(self._leaving()),
+            hook="forward",
+            priority=1,
+        )
+        own = UnmodelledMatch(text="what the device itself answers")
+        yield Chain(
+            id="asa own",
+            name="to the device itself",
+            rules=(_rule("to the device itself", (own,), "accept"),),
+            hook="input",
+            policy="drop",
+        )
+
+    def _groups(self, direction: str) -> dict[str, tuple[str, Command]]:
+        """Return the access list, and the line that applies it, of each interface."""
+        return {
+            command.words[4]: (command.words[1], command)
+            for command in self.commands
+            if command.starts("access-group")
+            and len(command.words) > 4
+            and command.words[2:4] == (direction, "interface")
+            and "control-plane" not in command.words
+        }
+
+    @property
+    def _global(self) -> Command | None:
+        found = [
+            one
+            for one in self.commands
+            if one.starts("access-group") and one.words[2:] == ("global",)
+        ]
+        return found[0] if found else None
+
+    def _entering(self) -> Iterator[Rule]:
+        yield from self._refusing()
+        yield from self._established()
+        yield from self._without_beginning()
+        yield from self._inspected()
+        yield from self._same_security()
+        groups = self._groups("in")
+        for interface in self.interfaces:
+            if interface.name in groups:
+                name, command = groups[interface.name]
+                yield self._jump(name, command, (_by("in", interface.name),))
+        everywhere = self._global
+        if everywhere is not None:
+            yield self._jump(everywhere.words[1], everywhere, ())
+        yield from self._by_level(frozenset(groups), everywhere=everywhere is not None)
+
+    def _by_level(self, groups: frozenset[str], *, everywhere: bool) -> Iterator[Rule]:
+        """Yield what security levels let through from interfaces without an access list."""
+        # Whether the default still holds beside rules for all interfaces is not told.
+        open_ = (UnmodelledMatch(text="security levels"),) if everywhere else ()
+        for one, other in permutations(self.interfaces, 2):
+            between: tuple[Condition, ...] = (_by("in", one.name), _by("out", other.name), *open_)
+            if one.name in groups:
+                continue
+            if one.level > other.level:
+                text = f"security-level {one.level} ({one.name}) to {other.level} ({other.name})"
+                yield _rule(text, between, "accept", one.line)
+            elif one.level == other.level and self._between_same:
+                text = "same-security-traffic permit inter-interface"
+                yield _rule(text, between, "accept", one.line)
+        for one in self.interfaces if self._within_same else ():
+            if one.name not in groups:
+                text = "same-security-traffic permit intra-interface"
+                within = (_by("in", one.name), _by("out", one.name), *open_)
+                yield _rule(text, within, "accept", one.line)
+
+    def _leaving(self) -> Iterator[Rule]:
+        yield from self._established()
+        yield from self._inspected()
+        for name, (access_list, command) in self._groups("out").items():
+            yield self._jump(access_list, command, (_by("out", name),))
+            # What no entry permits is denied.
+            yield _rule("deny ip any any (implicit)", (_by("out", name),), "drop", command.line)
+
+    def _jump(self, name: str, command: Command, conditions: tuple[Condition, ...]) -> Rule:
+        if name not in self.lists:
+            why = f"the access list {name} is not there, or of a kind that is not read"
+            self.notes.append(NotUnderstood(line=command.line, text=command.text, why=why))
+            return _rule(command.text, conditions, "unmodelled", command.line)
+        target = f"asa access-list {name}"
+        return _rule(command.text, conditions, "jump", command.line, target)
+
+    def _established(self) -> Iterator[Rule]:
+        """Yield what lets packets of known conversations by, past all access lists."""
+        known = StateMatch(states=("established",))
+        names = {one.name for one in inspections(self.commands)}
+        kept = (TCP, UDP, ICMP, ICMPV6) if "icmp" in names else (TCP, UDP)
+        yield _rule("established conversations", (known, ProtocolMatch(protocols=kept)), "accept")
+        others = ProtocolMatch(protocols=(TCP, UDP, ICMP, ICMPV6), negated=True)
+        open_ = UnmodelledMatch(text="whether other protocols have conversations")
+        yield _rule("established, of other protocols", (known, others, open_), "accept")
+        if "icmp error" in names:
+            related = StateMatch(states=("related",))
+            yield _rule("inspect icmp error", (related, ProtocolMatch(protocols=(1, 58))), "accept")
+
+    def _without_beginning(self) -> Iterator[Rule]:
+        """Yield what refuses packets of TCP that belong to no conversation and begin none."""
+        tcp = ProtocolMatch(protocols=(TCP,))
+        begins = TcpFlagsMatch(mask=_SYN | _ACK, value=_SYN, negated=True)
+        yield _rule("no conversation", (tcp, begins), "drop")
+        ends = TcpFlagsMatch(mask=_FIN | _RST, value=0, negated=True)
+        open_ = UnmodelledMatch(text="flags that contradict each other")
+        yield _rule("no conversation", (tcp, ends, open_), "drop")
+
+    def _inspected(self) -> Iterator[Rule]:
+        groups = self._groups("in")
+        everywhere = self._global
+        shared = [everywhere.words[1]] if everywhere is not None else []
+        for one in inspections(self.commands):
+            if not opens(one):
+                continue
+            starting = {
+                name
+                for name, rules in self.lists.items()
+                if any(
+                    rule.action == "accept" and may_start(one, rule.conditions) for rule in rules
+                )
+            }
+            for here, there in permutations(self.interfaces, 2):
+                lists = [*([groups[here.name][0]] if here.name in groups else []), *shared]
+                by_level = here.name not in groups and here.level >= there.level
+                if by_level or starting.intersection(lists):
+                    yield from opened(one, here.name, there.name, 1)
+
+    def _same_security(self) -> Iterator[Rule]:
+        """Yield what may keep interfaces of one level apart, whatever the access lists say."""
+        open_ = UnmodelledMatch(text="interfaces of the same security level")
+        for one, other in permutations(self.interfaces, 2):
+            if one.level == other.level and not self._between_same:
+                conditions = (_by("in", one.name), _by("out", other.name), open_)
+                yield _rule("no same-security-traffic permit inter-interface", conditions, "drop")
+        for one in self.interfaces:
+            if not self._within_same:
+                conditions = (_by("in", one.name), _by("out", one.name), open_)
+                yield _rule("no same-security-traffic permit intra-interface", conditions, "drop")
+
+    def _impossible(self) -> Iterator[Rule]:
+        """Yield what may refuse sources that no packet has, and those of the device itself."""
+        own = [text for one in self.interfaces for text in one.own_addresses or ()]
+        ranges = (*_NO_SOURCES, *own)
+        open_ = UnmodelledMatch(text="a source that no packet has")
+        yield _rule("spoofed source", (AddressMatch(side="source", ranges=ranges), open_), "drop")
+
+    def _refusing(self) -> Iterator[Rule]:
+        """Yield what may refuse more than the rules do, and what surely does."""
+        for one in self.interfaces:
+            if one.managed:
+                for direction in ("in", "out"):
+                    yield _rule("management-only", (_by(direction, one.name),), "drop", one.line)
+        for command in self.commands:
+            for line in (command, *command.below):
+                policy = command.starts("policy-map") and line.words[0] in REFUSING_ACTIONS
+                if policy or line.words[0] == "shun" or line.starts("ip", "audit", "interface"):
+                    open_ = UnmodelledMatch(text=f"{line.text} refuses it")
+                    yield _rule(line.text, (open_,), "drop", line.line)
+
+    @property
+    def _between_same(self) -> bool:
+        return self._says("same-security-traffic", "permit", "inter-interface")
+
+    @property
+    def _within_same(self) -> bool:
+        return self._says("same-security-traffic", "permit", "intra-interface")
+
+    def _says(self, *words: str) -> bool:
+        return any(command.words == words for command in self.commands)
+
+
+def _by(direction: str, name: str) -> InterfaceMatch:
+    return InterfaceMatch(direction="in" if direction == "in" else "out", names=(name,))
+
+
+def _rule(
+    text: str,
+    conditions: tuple[Condition, ...],
+    action: Action,
+    line: int | None = None,
+    target: str | None = None,
+) -> Rule:
+    return Rule(number=1, text=text, conditions=conditions, action=action, target=target, line=line)
+
+
+def _numbered(rules: Iterator[Rule]) -> tuple[Rule, ...]:
+    return tuple(
+        msgspec.structs.replace(rule, number=number) for number, rule in enumerate(rules, 1)
+    )
+
+
+def _recognises(text: str) -> bool:
+    return _MARK.search(text[:65536]) is not None
+
+
+def _read(text: str, name: str) -> Reading:
+    if not _END.search(text):
+        message = f"{name} does not end with ': end' or a checksum, so that it may be cut off."
+        raise SourceError(message, f"Save the whole output of '{_MADE_BY}' again.")
+    found = commands(text)
+    objects = Objects(name)
+    for command in found:
+        if command.words[0] in {"object", "object-group"} and len(command.words) > 2:
+            objects.add(command)
+        elif command.words[0] == "name" and len(command.words) > 2:
+            objects.named[command.words[2]] = command.words[1]
+    interfaces, notes = interfaces_of(found, objects, name)
+    if not interfaces:
+        message = f"{name}: found no interface with a name (nameif)."
+        raise SourceError(message, f"Save the whole output of '{_MADE_BY}' again.")
+    objects.interfaces = {one.name: one.own_addresses for one in interfaces}
+    asa = _Asa(name, interfaces, objects, found, notes)
+    irrelevant = _entries(asa)
+    routes, of_routes = routes_of(found, interfaces, objects)
+    asa.notes += of_routes
+    chains = tuple(asa.chains())
+    others, idle = unread(found)
+    version = _VERSION.search(text)
+    if version is None or int(version[1]) < 9:
+        why = "rules of versions before 9.0 name other addresses, and no others are told"
+        others.append(NotUnderstood(line=1, text="ASA Version", why=why))
+    asa.notes += others
+    told = {line.line for command in found for line in (command, *command.below)}
+    blank = set(range(1, len(text.splitlines()) + 1)) - told
+    return Reading(
+        chains=chains,
+        filtered=BOTH,
+        interfaces=tuple(one.record for one in interfaces),
+        routes=tuple(routes),
+        routed=BOTH,
+        forwards={4: True, 6: True},
+        reverse_path=tuple(
+            sorted(
+                command.words[4]
+                for command in found
+                if command.starts("ip", "verify", "reverse-path", "interface")
+                and len(command.words) > 4
+            )
+        ),
+        not_understood=tuple(asa.notes),
+        file=accounted(name, text, chains, asa.notes, blank | idle | irrelevant),
+    )
+
+
+def _entries(asa: _Asa) -> set[int]:
+    """Read the access lists that are applied; return the lines of the others."""
+    applied = {one.words[1] for one in asa.commands if one.starts("access-group") and one.words[1:]}
+    idle: set[int] = set()
+    for command in asa.commands:
+        if not command.starts("access-list") or len(command.words) < 4:
+            continue
+        name, kind = command.words[1:3]
+        if name not in applied or kind == "remark":
+            idle.add(command.line)
+        elif "extended" in command.words[2:5]:
+            into = asa.lists.setdefault(name, [])
+            number = into[-1].number + 1 if into else 1
+            into.extend(entry_rules(command, number, asa.objects))
+            if "inactive" in command.words:
+                idle.add(command.line)
+        else:
+            why = "only extended access lists are read"
+            asa.notes.append(NotUnderstood(line=command.line, text=command.text, why=why))
+    return idle
+
+
+SYNTAX: Final = RuleSyntax("asa", _MADE_BY, _recognises, _read)
