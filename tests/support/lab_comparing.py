@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
-from lab_networks import NetworkMaker
+from made_networks.network import NetworkMaker
 from ringfence.foundation.progress import SilentProgress
 from ringfence.lab.building import build
 from ringfence.lab.place import lab_place
@@ -14,13 +15,17 @@ from ringfence.operations.lab_verify import verify_lab
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one network; ``differences`` are in words."""
+    """What became of one network; ``differences`` are in words.
+
+    ``verdicts`` are those of its pairs of zones.
+    """
 
     packets: int
     arrived: int
     kept_out: int
     had_to: int
     differences: tuple[str, ...]
+    verdicts: Counter[str]
 
 
 def compared(seed: int, name: str) -> Outcome:
@@ -39,4 +44,5 @@ def compared(seed: int, name: str) -> Outcome:
         kept_out=told.kept_out,
         had_to=told.promised + told.surely,
         differences=tuple(f"{one.what}: {one.probe} at {one.node}" for one in told.differences),
+        verdicts=Counter(pair.verdict for pair in found.proof.pairs),
     )

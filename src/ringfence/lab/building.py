@@ -75,7 +75,8 @@ def cable_lines(place: LabPlace, layout: Layout, cables: Iterable[Cable]) -> Ite
 def settings(node: Node) -> Iterator[tuple[str, int]]:
     """Yield the kernel settings of a node: nothing forwards but what shall.
 
-    Addresses are used at once (no search for duplicates), and no advertisement is believed. By the
+    Addresses are used at once (no search for duplicates), and no advertisement is believed; what
+    ARP says counts at once, since whoever lies by it would only wait for a moment. By the
     interfaces of switch ports a host takes in nothing: the userspace switch reads them beside the
     host's own stack, which would answer for any of its addresses there.
     """
@@ -84,6 +85,8 @@ def settings(node: Node) -> Iterator[tuple[str, int]]:
         yield f"net.ipv6.conf.{name}.accept_ra", 0
         yield f"net.ipv4.conf.{name}.rp_filter", int(node.reverse_path)
         yield f"net.ipv4.conf.{name}.send_redirects", 0
+    for interface in node.interfaces:
+        yield f"net.ipv4.neigh.{interface.name}.locktime", 0
     if node.kind in {"host", "fabric"}:
         for interface in node.interfaces:
             yield from _deaf(interface.name, deaf=interface.name not in node.listens)

@@ -13,6 +13,8 @@ from typing import Final
 from ringfence.model.packet import ICMP, ICMPV6, TCP, UDP, Header
 
 MARK: Final = b"RINGFENCE"
+_BEFORE: Final = b"RINGPLANT"
+"""Marks what only goes before a packet, and is not looked for."""
 _PAYLOAD: Final = struct.Struct("!9s3xII")
 IP: Final = 0x0800
 IPV6: Final = 0x86DD
@@ -26,9 +28,14 @@ _REPLIES: Final[dict[int | None, bytes]] = {ICMP: b"\x00", ICMPV6: b"\x81"}
 """The types of echo replies, which bring back what a request held."""
 
 
-def payload(run: int, number: int) -> bytes:
+Ends = tuple[str, str, int | None, int | None]
+"""Source and destination of a packet, and its ports, where it has any."""
+
+
+def payload(run: int, number: int, *, looked_for: bool = True) -> bytes:
     """Return the payload of packet ``number`` of a run; its length is a multiple of 8 and 4."""
-    return _PAYLOAD.pack(MARK, run, number) + b"\0" * (24 - _PAYLOAD.size)
+    mark = MARK if looked_for else _BEFORE
+    return _PAYLOAD.pack(mark, run, number) + b"\0" * (24 - _PAYLOAD.size)
 
 
 def ethernet(
@@ -75,9 +82,7 @@ def neighbour_solicitation(source_mac: str, source: str, target: str) -> bytes:
 
 def number_in(frame: bytes, run: int) -> int | None:
     """Return the number of a frame that carries a packet of this run."""
-    ethertype, at = struct.unpack_from("!H", frame, 12)[0], 14
-    while ethertype in {TAGGED, _SERVICE_TAGGED} and len(frame) >= at + 4:
-        ethertype, at = struct.unpack_from("!H", frame, at + 2)[0], at + 4
+    ethertype, at = _inside(frame)
     if ethertype == IP and len(frame) >= at + 20:
         length = (frame[at] & 15) * 4
         later = struct.unpack_from("!H", frame, at + 6)[0] & 0x1FFF
@@ -100,6 +105,34 @@ def number_of(data: bytes, start: int, protocol: int | None, run: int) -> int | 
         return None
     mark, of_run, number = _PAYLOAD.unpack_from(data, start)
     return int(number) if mark == MARK and of_run == run else None
+
+
+def ends_in(frame: bytes) -> Ends | None:
+    """Return source and destination of a packet in a frame, and its ports; ``None`` for others."""
+    ethertype, at = _inside(frame)
+    if ethertype == IP:
+        family, first, size, protocol = socket.AF_INET, at + 12, 4, frame[at + 9]
+        start = at + (frame[at] & 15) * 4
+        later = struct.unpack_from("!H", frame, at + 6)[0] & 0x1FFF
+    elif ethertype == IPV6:
+        family, first, size, protocol = socket.AF_INET6, at + 8, 16, frame[at + 6]
+        start = at + 40
+        later = protocol == _FRAGMENT
+    else:
+        return None
+    ends = (frame[first : first + size], frame[first + size : first + 2 * size])
+    source, destination = (socket.inet_ntop(family, one) for one in ends)
+    if protocol not in {TCP, UDP} or later:
+        return source, destination, None, None
+    return source, destination, *struct.unpack_from("!HH", frame, start)
+
+
+def _inside(frame: bytes) -> tuple[int, int]:
+    """Return the EtherType behind all tags of a frame, and where its content begins."""
+    ethertype, at = struct.unpack_from("!H", frame, 12)[0], 14
+    while ethertype in {TAGGED, _SERVICE_TAGGED} and len(frame) >= at + 4:
+        ethertype, at = struct.unpack_from("!H", frame, at + 2)[0], at + 4
+    return ethertype, at
 
 
 def _packet_4(header: Header, data: bytes) -> bytes:
@@ -130,7 +163,8 @@ def _content(header: Header, data: bytes, ends: bytes) -> bytes:
     if header.fragment == "later":
         return data
     ports = struct.pack("!HH", header.source_port or 0, header.destination_port or 0)
-    kind = struct.pack("!BBHHH", header.icmp_type or 0, header.icmp_code or 0, 0, 1, 1)
+    identity = struct.unpack_from("!H", data, 18)[0]
+    kind = struct.pack("!BBHHH", header.icmp_type or 0, header.icmp_code or 0, 0, identity, 1)
     match header.protocol:
         case 6:
             rest = struct.pack("!IIBBHHH", 1, 1, 0x50, header.tcp_flags or 0, 1024, 0, 0)

@@ -149,6 +149,11 @@ class Layout(Record, frozen=True):
         """Yield the nodes of some kinds."""
         return (node for node in self.nodes if node.kind in kinds)
 
+    def vlans(self) -> tuple[int, ...]:
+        """Return the VLANs that any port is in, or sends untagged, in order."""
+        ports = (port for node in self.nodes for switch in node.switches for port in switch.ports)
+        return tuple(sorted({port.tag for port in ports if port.tag}))
+
     def opposite(self, node: str, interface: str) -> End | None:
         """Return what an interface's cable leads to; ``None`` where it has none."""
         end = End(node, interface)

@@ -7,13 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+import msgspec
+
 from ringfence.foundation.progress import Progress, SilentProgress
 from ringfence.lab import frames
 from ringfence.lab.layout import Layout
 from ringfence.lab.place import LabPlace
-from ringfence.lab.probes import Probe, ProbePlan
+from ringfence.lab.probe import Probe
+from ringfence.lab.probes import ProbePlan
 from ringfence.lab.programs import run_inside
 from ringfence.lab.wires import Seen, Sent, Wires
+from ringfence.model.packet import Header
 
 _MOST_ROUNDS: Final = 6
 """How often a packet is sent at most that did not come: a switch that is busy may lose some."""
@@ -23,13 +27,15 @@ _MOST_ROUNDS: Final = 6
 class Probed:
     """What really happened: every packet, and the nodes that each of them came to.
 
-    ``overheard`` are nodes that saw a packet in a frame that was not meant for them.
+    ``overheard`` are nodes that saw a packet in a frame that was not meant for them. ``changed``
+    are the headers with which packets came to machines, where these are others than were sent.
     """
 
     layout: Layout
     probes: tuple[Probe, ...]
     arrived: Mapping[int, frozenset[str]] = field(default_factory=dict)
     overheard: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    changed: Mapping[tuple[int, str], frozenset[Header]] = field(default_factory=dict)
 
     def came_to(self, probe: Probe) -> bool:
         """Tell whether a packet came to where it was meant to."""
@@ -63,8 +69,10 @@ def probe(
         wires.forget_connections()
         wires.meet()
         came: set[int] = set()
+        plain = [one for one in wanted if not one.poisoner]
         for _ in range(_MOST_ROUNDS):
-            missing = [one for one in wanted if one.number not in came]
+            missing = [one for one in plain if one.number not in came]
+            wires.exchange(_before(layout, missing, run))
             found = wires.exchange(_sent(layout, missing, run))
             told.advance(len(missing) if not came else 0)
             seen |= found
@@ -72,12 +80,40 @@ def probe(
             if not new:
                 break
             came |= new
+        for poisoner in dict.fromkeys(one.poisoner for one in wanted if one.poisoner):
+            these = [one for one in wanted if one.poisoner == poisoner]
+            seen |= wires.exchange_poisoned(poisoner, _by_own_system(these, run))
+            told.advance(len(these))
     return Probed(
         layout,
         tuple(wanted),
         _by_number(one for one in seen if one.addressed),
         _by_number(one for one in seen if not one.addressed),
+        _changed({one.number: one.header for one in wanted}, seen),
     )
+
+
+def _changed(
+    sent: Mapping[int, Header], seen: Iterable[Seen]
+) -> Mapping[tuple[int, str], frozenset[Header]]:
+    found: dict[tuple[int, str], set[Header]] = defaultdict(set)
+    for one in seen:
+        header = sent.get(one.number)
+        if one.ends is None or header is None:
+            continue
+        source, destination, source_port, destination_port = one.ends
+        if source_port is None:
+            source_port, destination_port = header.source_port, header.destination_port
+        came = msgspec.structs.replace(
+            header,
+            source=source,
+            destination=destination,
+            source_port=source_port,
+            destination_port=destination_port,
+        )
+        if came != header:
+            found[one.number, one.node].add(came)
+    return {key: frozenset(headers) for key, headers in found.items()}
 
 
 def _by_number(seen: Iterable[Seen]) -> Mapping[int, frozenset[str]]:
@@ -89,19 +125,46 @@ def _by_number(seen: Iterable[Seen]) -> Mapping[int, frozenset[str]]:
 
 def _sent(layout: Layout, probes: Iterable[Probe], run: int) -> list[Sent]:
     """Return frames, senders in turn, so that no cable carries all of them at once."""
-    macs = {
-        (node.name, interface.name): interface.mac
-        for node in layout.of_kind("machine")
-        for interface in node.interfaces
-    }
+    macs = _macs(layout)
     of_sender: dict[str, list[Sent]] = defaultdict(list)
     for one in probes:
         ethertype, content = frames.packet(one.header, frames.payload(run, one.number))
-        frame = frames.ethernet(
-            one.next_hop, macs[one.source, one.interface], ethertype, content, one.tags
-        )
-        of_sender[one.source].append(Sent(one.number, one.source, one.interface, frame))
+        mac = macs[one.source, one.interface]
+        frame = frames.ethernet(one.next_hop, mac, ethertype, content, one.tags)
+        of_sender[one.source].append(Sent(one.source, one.interface, frame))
     longest = max(map(len, of_sender.values()), default=0)
     return [
         each[place] for place in range(longest) for each in of_sender.values() if place < len(each)
     ]
+
+
+def _before(layout: Layout, probes: Iterable[Probe], run: int) -> list[Sent]:
+    """Return the frames that go before those of packets, for these to be taken for answers."""
+    macs = _macs(layout)
+    found = []
+    for one in probes:
+        planted = one.planted
+        if planted is not None:
+            data = frames.payload(run, one.number, looked_for=False)
+            ethertype, content = frames.packet(planted.header, data)
+            mac = macs[planted.source, planted.interface]
+            frame = frames.ethernet(planted.next_hop, mac, ethertype, content)
+            found.append(Sent(planted.source, planted.interface, frame))
+    return found
+
+
+def _by_own_system(probes: Iterable[Probe], run: int) -> list[Sent]:
+    """Return packets that their senders' own systems put into frames."""
+    return [
+        Sent(one.source, "", content, one.header.destination)
+        for one in probes
+        for _, content in (frames.packet(one.header, frames.payload(run, one.number)),)
+    ]
+
+
+def _macs(layout: Layout) -> Mapping[tuple[str, str], str]:
+    return {
+        (node.name, interface.name): interface.mac
+        for node in layout.of_kind("machine")
+        for interface in node.interfaces
+    }

@@ -6,7 +6,7 @@ from ringfence.foundation.errors import LabError
 from ringfence.lab import open_vswitch
 from ringfence.lab.layout import Layout
 from ringfence.lab.place import LabPlace
-from ringfence.lab.probes import Probe
+from ringfence.lab.probe import Probe
 from ringfence.lab.programs import run_inside
 from ringfence.model.packet import PROTOCOL_NAMES
 

@@ -6,8 +6,8 @@ import select
 import socket
 import struct
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Container, Iterator, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_interface
 from types import TracebackType
@@ -28,17 +28,19 @@ _NETFILTER: Final = 12  # NETLINK_NETFILTER
 _AT_ONCE: Final = 160
 _TRIES: Final = 2
 _QUIET: Final = 0.04  # seconds without a packet after which none is on its way
+_EVERYONE: Final = "ff:ff:ff:ff:ff:ff"
 _LONGEST: Final = 0.5  # that a gateway may take to answer; with some faults none does
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A frame to be sent, and the number in it."""
+    """A frame to be sent by an interface; without one, an IPv4 packet by the node's own routes."""
 
-    number: int
     node: str
     interface: str
-    frame: bytes
+    content: bytes
+    to: str = ""
+    """The address that a packet without a frame goes to."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -52,6 +54,8 @@ class Seen:
     node: str
     interface: str
     addressed: bool = True
+    ends: frames.Ends | None = None
+    """Addresses and ports that it came with, where a whole frame was seen."""
 
 
 class Wires:
@@ -108,6 +112,8 @@ class Wires:
             case _:
                 for interface in node.interfaces:
                     self._wire(node.name, interface.name)
+                own = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+                self._senders[node.name, ""] = self._open.enter_context(own)
 
     def _wire(self, node: str, interface: str, *, listens: bool = True) -> None:
         sender = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
@@ -168,14 +174,62 @@ class Wires:
             seen |= found
         return seen
 
-    def _answering(self, awaited: set[str] | None, patience: float) -> tuple[set[str], set[Seen]]:
-        """Ask for all gateways, and wait until these machines have an answer, ``None`` is all.
+    def exchange_poisoned(self, poisoner: str, sent: Sequence[Sent]) -> set[Seen]:
+        """Send packets by their senders' own systems, while a machine claims every address by ARP.
 
-        Return which machines got an answer, and what came meanwhile.
+        What they go by was learned before, since no system believes what it did not ask for. All
+        tell the truth again at the end.
+        """
+        for one in sent:
+            self._send(one)
+        while any(True for _ in self._waiting(_QUIET)):
+            pass
+        self._claim(poisoner)
+        # Once its own request is answered, what it claimed before has been there.
+        self._answering({poisoner}, _LONGEST / 4, asking={poisoner})
+        for one in sent:
+            self._send(one)
+        seen: set[Seen] = set()
+        while found := set(self._waiting(_QUIET)):
+            seen |= found
+        self._tell_the_truth()
+        return seen
+
+    def _claim(self, poisoner: str) -> None:
+        """Let a machine say by ARP, in every VLAN, that each IPv4 address of the lab is its own."""
+        nics = self._layout.node(poisoner).interfaces
+        every = [
+            str(ip_interface(text).ip)
+            for node in self._layout.of_kind("machine", "firewall")
+            if node.name != poisoner
+            for one in node.interfaces
+            for text in one.addresses
+            if "." in text
+        ]
+        for nic in nics:
+            for tags in ((), *((vlan,) for vlan in self._layout.vlans())):
+                for address in every:
+                    self._send(_announcement(poisoner, nic, address, tags))
+
+    def _tell_the_truth(self) -> None:
+        """Let everybody say by ARP which addresses are really theirs."""
+        for node in self._layout.of_kind("machine", "firewall"):
+            for one in node.interfaces:
+                for text in one.addresses:
+                    if "." in text:
+                        self._send(_announcement(node.name, one, str(ip_interface(text).ip)))
+
+    def _answering(
+        self, awaited: set[str] | None, patience: float, asking: Container[str] | None = None
+    ) -> tuple[set[str], set[Seen]]:
+        """Ask for gateways, and wait until these machines have an answer, ``None`` is all.
+
+        All ask, or those that are to be ``asking``. Return which machines got an answer, and what
+        came meanwhile.
         """
         self._answered.clear()
-        asking = self._ask_gateways()
-        awaited = asking if awaited is None else awaited
+        asked = self._ask_gateways(asking)
+        awaited = asked if awaited is None else awaited
         end = time.monotonic() + patience
         seen = set(self._waiting(0))
         while not awaited <= self._answered and time.monotonic() < end:
@@ -183,7 +237,13 @@ class Wires:
         return set(self._answered), seen
 
     def _send(self, one: Sent) -> None:
-        self._senders[one.node, one.interface].send(one.frame)
+        sender = self._senders[one.node, one.interface]
+        if one.interface:
+            sender.send(one.content)
+            return
+        # A system that finds no way says so at once.
+        with suppress(OSError):
+            sender.sendto(one.content, (one.to, 0))
 
     def _waiting(self, patience: float) -> Iterator[Seen]:
         """Yield what waits at the sockets; wait for it for some seconds."""
@@ -207,7 +267,8 @@ class Wires:
                 self._answered.add(node)
             number = find(data)
             if number is not None:
-                yield Seen(number, node, interface, addressed=kind != _OTHER_HOST)
+                ends = frames.ends_in(data) if protocol is None else None
+                yield Seen(number, node, interface, kind != _OTHER_HOST, ends)
 
     def _number(self, frame: bytes) -> int | None:
         return frames.number_in(frame, self._run)
@@ -222,11 +283,12 @@ class Wires:
 
         return find
 
-    def _ask_gateways(self) -> set[str]:
+    def _ask_gateways(self, among: Container[str] | None) -> set[str]:
         """Ask every gateway for its MAC address; return who gets an answer if there is one."""
-        everyone = "ff:ff:ff:ff:ff:ff"
         asking = set()
         for node in self._layout.of_kind("machine"):
+            if among is not None and node.name not in among:
+                continue
             for interface, own, gateway in _with_gateways(node):
                 mac = interface.mac
                 if ":" in gateway:
@@ -234,9 +296,15 @@ class Wires:
                 else:
                     kind, content = frames.ARP, frames.arp_request(mac, own, gateway)
                     asking.add(node.name)
-                frame = frames.ethernet(everyone, mac, kind, content)
-                self._send(Sent(0, node.name, interface.name, frame))
+                frame = frames.ethernet(_EVERYONE, mac, kind, content)
+                self._send(Sent(node.name, interface.name, frame))
         return asking
+
+
+def _announcement(node: str, nic: Interface, address: str, tags: tuple[int, ...] = ()) -> Sent:
+    """Return what says to all that an address is at a NIC."""
+    content = frames.arp_reply(nic.mac, address, _EVERYONE, address)
+    return Sent(node, nic.name, frames.ethernet(_EVERYONE, nic.mac, frames.ARP, content, tags))
 
 
 def _with_gateways(node: Node) -> Iterator[tuple[Interface, str, str]]:

@@ -11,13 +11,15 @@ from typing import Final, Literal
 import msgspec
 
 from ringfence.lab.layout import Layout
-from ringfence.lab.probes import Probe
+from ringfence.lab.probe import Probe
 from ringfence.lab.probing import Probed
 from ringfence.model.facts import NotRead
 from ringfence.model.packet import Header
+from ringfence.model.rules import PortMatch
+from ringfence.operations.lab_flows import PermittedPackets
 from ringfence.operations.subject import Subject
 from ringfence.reach.question import Question
-from ringfence.reach.results import Proof
+from ringfence.reach.results import PairResult, Proof
 from ringfence.reach.wiring import wiring
 from ringfence.replay.interpreter import Interpreter
 from ringfence.replay.wiring import Bound
@@ -25,6 +27,7 @@ from ringfence.replay.wiring import Bound
 Contradiction = Literal[
     "arrived where it may not",
     "arrived, and the zones' sets do not hold it",
+    "arrived, and its zones are proved apart",
     "was seen by whom the proof does not name",
     "was promised and did not arrive",
     "is surely delivered and did not arrive",
@@ -33,6 +36,9 @@ Contradiction = Literal[
 PROMISED: Final = "was promised and did not arrive"
 SURELY: Final = "is surely delivered and did not arrive"
 _HONEST: Final = frozenset({"plain", "edge"})
+_STRAIGHT: Final = _HONEST | {"device", "translated"}
+"""Kinds of packets that nothing but their own header decides of."""
+_ANY_PORT: Final = 20000
 Again = Callable[[Sequence[Probe]], frozenset[tuple[object, ...]]]
 """Sends packets in every way; returns what is the same of all ways of each that came then."""
 
@@ -72,12 +78,22 @@ class Comparison:
         self._interpreters = {
             bound: Interpreter(self._question.inventory, wired, bound) for bound in _BOUNDS
         }
+        self._layout = layout
         self._zones = {node.name: node.zone for node in layout.nodes}
         self._management = next(
             (name for name, zone in self._policy.zones.items() if zone.role == "management"), ""
         )
         self._places = self._places_of(layout)
-        # A source port is a packet's own; only rules that name it could tell two packets apart.
+        self._permitted = PermittedPackets(self._policy, self._question.inventory)
+        self._proved = {(one.source, one.destination) for one in proof.pairs if _isolated(one)}
+        # A source port is a packet's own; only rules that name one tell two packets apart by it.
+        self._ports_alike = not any(
+            isinstance(condition, PortMatch) and condition.side == "source"
+            for device in self._question.inventory.snapshot.devices
+            for chain in (() if isinstance(device.chains, NotRead) else device.chains)
+            for rule in chain.rules
+            for condition in rule.conditions
+        )
         self._delivered: Callable[[str, Header, Bound], frozenset[str]] = cache(self._ask)
 
     def _places_of(self, layout: Layout) -> Mapping[tuple[str, str], tuple[str, ...]]:
@@ -98,6 +114,11 @@ class Comparison:
             found[node.name, ""] = [f"device:{node.name}"]
         return {key: tuple(ids) for key, ids in found.items()}
 
+    def _deliveries(self, place: str, header: Header, bound: Bound) -> frozenset[str]:
+        if self._ports_alike and header.source_port is not None:
+            header = msgspec.structs.replace(header, source_port=_ANY_PORT)
+        return self._delivered(place, header, bound)
+
     def _ask(self, place: str, header: Header, bound: Bound) -> frozenset[str]:
         deliveries = self._interpreters[bound].deliveries(place, header)
         return frozenset(delivery.place for delivery in deliveries)
@@ -106,7 +127,7 @@ class Comparison:
         """Tell whether the interpreter gets a packet to any place of a node."""
         there = frozenset(self._places.get((node, ""), ()))
         return any(
-            not there.isdisjoint(self._delivered(place, probe.header, bound))
+            not there.isdisjoint(self._deliveries(place, probe.header, bound))
             for place in self._places.get((probe.source, probe.interface), ())
         )
 
@@ -122,7 +143,7 @@ class Comparison:
         for probe in probed.probes:
             for node in sorted(probed.arrived.get(probe.number, ())):
                 may += 1
-                differences.extend(self._arrived(probe, node))
+                differences.extend(self._arrived(probed, probe, node))
             for node in sorted(probed.overheard.get(probe.number, ())):
                 differences.extend(self._overheard(probe, node))
             came, had_to = probed.came_to(probe), self._had_to(probe)
@@ -146,18 +167,49 @@ class Comparison:
         """Return why a packet has to arrive, ``None`` where it need not."""
         if probe.kind in _HONEST and self._promised(probe):
             return PROMISED
-        if probe.kind in _HONEST | {"device"} and self._reaches(probe, probe.destination, "lower"):
+        if probe.kind in _STRAIGHT and self._reaches(probe, probe.destination, "lower"):
             return SURELY
         return None
 
-    def _arrived(self, probe: Probe, node: str) -> Iterator[Difference]:
+    def _arrived(self, probed: Probed, probe: Probe, node: str) -> Iterator[Difference]:
         source, there = self._zone(probe.source), self._zone(node)
         if self._is_said_to_observe(there, source):
             return  # a mirror hands on what is addressed to whom it copies to, too
-        if not self._reaches(probe, node, "upper"):
+        # What only passes as an answer is no way of its own: no packet alone goes it.
+        if probe.kind != "planted" and not self._reaches(probe, node, "upper"):
             yield Difference("arrived where it may not", probe, node)
-        if source != there and not self._question.contains(source, there, probe.header, "upper"):
-            yield Difference("arrived, and the zones' sets do not hold it", probe, node)
+        if source == there:
+            return
+        for header in probed.changed.get((probe.number, node)) or self._as_delivered(probe, node):
+            if not self._holds(source, there, header, planted=probe.kind == "planted"):
+                yield Difference("arrived, and the zones' sets do not hold it", probe, node)
+            permitted = self._permitted.permits(source, there, probe.header, header)
+            if (source, there) in self._proved and not permitted:
+                yield Difference("arrived, and its zones are proved apart", probe, node)
+
+    def _as_delivered(self, probe: Probe, node: str) -> frozenset[Header]:
+        """Return with which header a packet came to a node that does not tell it.
+
+        That is a device or a host, whose own services get packets past its rules.
+        """
+        if self._layout.node(node).kind == "machine":
+            return frozenset((probe.header,))
+        there = frozenset(self._places.get((node, ""), ()))
+        found = frozenset(
+            delivery.header
+            for place in self._places.get((probe.source, probe.interface), ())
+            for delivery in self._interpreters["upper"].deliveries(place, probe.header)
+            if delivery.place in there
+        )
+        return found or frozenset((probe.header,))
+
+    def _holds(self, source: str, there: str, header: Header, *, planted: bool) -> bool:
+        """Tell whether the engine's sets hold what was delivered from one zone to another."""
+        if self._question.contains(source, there, header, "upper"):
+            return True
+        if not planted:
+            return False
+        return self._question.space.contains(self._question.upper.answered(source, there), header)
 
     def _overheard(self, probe: Probe, node: str) -> Iterator[Difference]:
         """Yield that a node of a third zone saw a packet that it must not, and was not named.
@@ -194,6 +246,12 @@ class Comparison:
     def _zone(self, node: str) -> str:
         """Return the zone of a node; a device's own services are management's."""
         return self._zones.get(node) or self._management
+
+
+def _isolated(pair: PairResult) -> bool:
+    """Tell whether nothing but what flows permit is said to get from one zone to the other."""
+    kinds = [one.verdict for one in pair.obligations if one.kind == "isolation"]
+    return bool(kinds) and set(kinds) == {"PROVED"}
 
 
 _BOUNDS: Final[tuple[Bound, Bound]] = ("lower", "upper")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from ringfence.foundation.progress import Progress, SilentProgress
 from ringfence.foundation.text import counted
+from ringfence.lab.every_way import Frame, Route, every_way, route
 from ringfence.lab.place import LabPlace, LabState, lab_place
-from ringfence.lab.probes import Probe, every_way
+from ringfence.lab.probe import Probe
 from ringfence.lab.probing import Probed, probe
 from ringfence.lab.tracing import trace
 from ringfence.model.facts import plain
@@ -25,7 +27,7 @@ from ringfence.operations.subject import Subject
 from ringfence.reach.results import Proof
 
 SNAPSHOT: Final = "lab.ringfence"
-_TRIES: Final = 3
+_TRIES: Final = 2
 _TRACED: Final = 3
 """Differences that are followed through the switches; the first ones tell what is wrong."""
 
@@ -155,14 +157,23 @@ def _again(
 ) -> frozenset[tuple[object, ...]]:
     """Send packets in every way, and those that still do not come some more times.
 
-    A machine that is busy with something else may lose all of a round.
+    Of each route one packet goes first, and shows the ways that lead there at all. A machine that
+    is busy with something else may lose all of a round.
     """
-    came: frozenset[tuple[object, ...]] = frozenset()
-    for _ in range(_TRIES):
-        left = [one for one in doubtful if same(one) not in came]
-        if not left:
-            break
-        ways = every_way(state.now, left, first=1)
+    came: set[tuple[object, ...]] = set()
+    leading: dict[Route, set[Frame]] = defaultdict(set)
+
+    def send(these: Iterable[Probe], only: Mapping[Route, Collection[Frame]] | None = None) -> None:
+        ways = every_way(state.now, (one for one in these if same(one) not in came), only)
+        if not ways:
+            return
         sent = probe(place, state.now, secrets.randbits(31), probes=ways)
-        came |= frozenset(same(one) for one in sent.probes if sent.came_to(one))
-    return came
+        for one in filter(sent.came_to, sent.probes):
+            came.add(same(one))
+            leading[route(one)].add((one.next_hop, one.tags))
+
+    send({route(one): one for one in doubtful}.values())
+    send(doubtful, leading)
+    for _ in range(_TRIES):
+        send(doubtful)
+    return frozenset(came)

@@ -9,7 +9,7 @@ from ringfence.lab.building import build
 from ringfence.lab.configurations import layout
 from ringfence.lab.fault import all_faults
 from ringfence.lab.place import LabPlace, lab_place
-from ringfence.lab.probes import Probe
+from ringfence.lab.probe import Probe
 from ringfence.lab.probing import Probed, probe
 from running_lab import NAME, as_root, lab, lab_json
 
