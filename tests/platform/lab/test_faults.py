@@ -28,10 +28,14 @@ def test_there_are_at_least_twenty_and_each_fits_a_lab() -> None:
 
 
 def arrivals(probed: Probed) -> Mapping[tuple[object, ...], tuple[bool, frozenset[str]]]:
-    """What became of each packet, by what it was; source ports differ from plan to plan."""
+    """What became of each packet, by what it was; source ports differ from plan to plan.
+
+    Where packets get to while somebody lies by ARP is a race, and left out.
+    """
     return {
         key(one): (probed.came_to(one), probed.overheard.get(one.number, frozenset()))
         for one in probed.probes
+        if one.kind != "poisoned"
     }
 
 
@@ -40,6 +44,7 @@ def key(one: Probe) -> tuple[object, ...]:
     port = header.source_port if header.source_port and header.source_port < 20000 else None
     return (
         *(one.source, one.interface, one.destination, one.kind, one.tags, one.next_hop, port),
+        one.planted.source if one.planted else "",
         *(header.source, header.destination, header.protocol, header.destination_port),
         *(header.icmp_type, header.icmp_code, header.tcp_flags, header.fragment),
     )

@@ -134,7 +134,10 @@ class NetworkMaker:
         if segment.kind != "trunk":
             mode, tag = "access", self._plan.zones[segment.zones[0]]
         elif native == 0:
-            trunks = () if chance.random() < 0.5 else (0, *self._some(segment))
+            # With the native VLAN's own number too, the model would let frames come back by the
+            # very cable that they left by: see tests/unit/replay/test_reflection.py.
+            own = self._plan.zones[segment.native or ""]
+            trunks = (0, *(vlan for vlan in self._some(segment) if vlan != own))
         elif segment.native and chance.random() < 0.6:
             mode, tag, trunks = "native-untagged", self._plan.zones[segment.native], ()
             trunks = self._some(segment)

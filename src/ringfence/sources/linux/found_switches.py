@@ -19,13 +19,15 @@ class Carried:
 
     ``untagged`` is the VLAN that untagged frames of the cable are in, ``None`` where they are
     dropped. Its frames leave untagged too, unless ``tagged_out``, and so do those of
-    ``also_untagged``.
+    ``also_untagged``. Frames with the tag of that VLAN are in it too, but where a port takes in
+    ``only_untagged`` ones.
     """
 
     ranges: Ranges
     untagged: int | None
     tagged_out: bool = False
     also_untagged: frozenset[int] = frozenset()
+    only_untagged: bool = False
 
     @property
     def only(self) -> int | None:

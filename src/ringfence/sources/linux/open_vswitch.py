@@ -17,6 +17,7 @@ from ringfence.sources.linux.found_switches import (
     FoundMirror,
     FoundPort,
     FoundSwitch,
+    Ranges,
     access,
     ranges_of,
 )
@@ -104,6 +105,9 @@ class _Database:
             if len(known) < len(members):
                 problem = _missing(f"an interface of the port {port.get('name')}")
             found = _port(port, known)
+            if _is_lopsided(port):
+                detail = f"the port {found.name} takes in frames without a tag, and sends none out"
+                problem = NotRead(reason="not-understood", detail=detail)
             kinds = {str(each.get("type", "")) for each in known}
             if kinds == {_PATCH}:
                 patches[found.name] = words(known[0], "options").get("peer", "")
@@ -199,14 +203,32 @@ def _carried(port: Row) -> Carried:
     tag, trunks = one(port, "tag"), numbers(port, "trunks")
     mode = one(port, "vlan_mode") or ("trunk" if tag is None else "access")
     if mode in {"access", "dot1q-tunnel"}:
-        return access(tag or 0)
+        return replace(access(tag or 0), only_untagged=True)
     # Trunks that are not listed are all.
     ranges = ranges_of(trunks) if trunks else ALL_TAGS.ranges
     if mode == "trunk":
         return Carried(ranges, 0 if ranges[0][0] == 0 else None)
-    native = tag or 0
-    members = ALL_TAGS.ranges if not trunks else ranges_of((*trunks, native))
-    return Carried(members, native, tagged_out=mode == "native-tagged")
+    return _native(tag or 0, ranges, tagged_out=mode == "native-tagged")
+
+
+def _native(native: int, trunked: Ranges, *, tagged_out: bool) -> Carried:
+    """Return what a port with a native VLAN carries.
+
+    Open vSwitch adds that VLAN to those trunked, and takes 0 away unless it is the native one
+    itself (``bundle_set`` in its ``ofproto-dpif.c``).
+    """
+    numbers = {number for first, last in trunked for number in range(first, last + 1)}
+    return Carried(ranges_of(numbers - {0} | {native}), native, tagged_out)
+
+
+def _is_lopsided(port: Row) -> bool:
+    """Tell whether a port's native VLAN is 0, and 0 is not among its trunks.
+
+    Open vSwitch takes in frames of a native VLAN in any case, and sends out those that are trunked.
+    """
+    trunks = numbers(port, "trunks")
+    native = str(one(port, "vlan_mode")).startswith("native-")
+    return native and not one(port, "tag") and bool(trunks) and 0 not in trunks
 
 
 def _patched(bridges: Sequence[_Bridge]) -> Iterator[FoundSwitch]:

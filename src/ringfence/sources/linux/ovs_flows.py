@@ -87,7 +87,7 @@ def flows_of(bundle: Bundle, bridge: str) -> Flows:
 def _first_table(line: str) -> str:
     """Return a flow without what counts; "" for one that only another flow leads to."""
     match, _, actions = line.partition(" actions=")
-    parts = [part.strip() for part in match.split(",")]
+    parts = re.split(r"[,\s]+", match)
     table = next((part.removeprefix("table=") for part in parts if part.startswith("table=")), "0")
     if table != _FIRST_TABLE:
         return ""

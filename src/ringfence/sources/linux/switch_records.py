@@ -170,8 +170,7 @@ class _OneSwitch:
                 ways = [Way(way.nics) for way in ways]
                 carried = Carried(((self._tag, self._tag),), None)
             ids = {name: self._records.nic(name) for way in ways for name in way.nics}
-            drops_tags = self._found.kind == "open-vswitch"
-            made = uplink(port, ways, carried, ids, drops_tags=drops_tags)
+            made = uplink(port, ways, carried, ids)
             if self._found.uncertain is not None:
                 made = _replaced(made, self._found.uncertain)
             yield made

@@ -58,29 +58,20 @@ def only_tag(ways: list[Way]) -> int | None:
 
 
 def uplink(
-    port: FoundPort,
-    ways: list[Way],
-    carried: Carried,
-    nic_ids: dict[str, str],
-    *,
-    drops_tags: bool,
+    port: FoundPort, ways: list[Way], carried: Carried, nic_ids: dict[str, str]
 ) -> UplinkBinding:
-    """Return a port that leads out as an uplink; ``nic_ids`` are the ids of NICs by name.
-
-    ``drops_tags`` tells whether a port of one untagged VLAN drops frames with that VLAN's tag, as
-    those of Open vSwitch do; a bridge takes them in.
-    """
+    """Return a port that leads out as an uplink; ``nic_ids`` are the ids of NICs by name."""
     names = tuple(dict.fromkeys(name for way in ways for name in way.nics))
     return UplinkBinding(
         name=port.name,
         physical_nics=tuple(nic_ids[name] for name in names),
         aggregated=len(names) > 1,
-        tags=_tags(ways, carried, drops_tags=drops_tags),
+        tags=_tags(ways, carried),
     )
 
 
-def _tags(ways: list[Way], carried: Carried, *, drops_tags: bool) -> Fact[UplinkTags | None]:
-    unclear = _unclear(ways, carried, drops_tags=drops_tags)
+def _tags(ways: list[Way], carried: Carried) -> Fact[UplinkTags | None]:
+    unclear = _unclear(ways, carried)
     if unclear is not None:
         return unclear
     tag, native = ways[0].tag, carried.untagged
@@ -98,7 +89,7 @@ def _tags(ways: list[Way], carried: Carried, *, drops_tags: bool) -> Fact[Uplink
     )
 
 
-def _unclear(ways: list[Way], carried: Carried, *, drops_tags: bool) -> NotRead | None:
+def _unclear(ways: list[Way], carried: Carried) -> NotRead | None:
     """Return what is not modelled of the tags that an uplink puts on frames, or takes in."""
     problem = next((way.problem for way in ways if way.problem is not None), None)
     if problem is not None:
@@ -106,7 +97,7 @@ def _unclear(ways: list[Way], carried: Carried, *, drops_tags: bool) -> NotRead 
     detail = ""
     if len({way.tag for way in ways}) > 1 or carried.also_untagged or carried.tagged_out:
         detail = "several VLANs leave untagged, or come in so, which is not modelled"
-    elif carried.untagged and (carried.only is None or not drops_tags):
+    elif carried.untagged and not carried.only_untagged:
         number = carried.untagged
         detail = f"VLAN {number} leaves untagged and is taken in with its tag too: not modelled"
     return NotRead(reason="not-understood", detail=detail) if detail else None
