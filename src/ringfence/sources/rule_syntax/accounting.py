@@ -47,11 +47,15 @@ def accounted(
 
 
 def accounted_entries(
-    name: str, count: int, chains: Iterable[Chain], notes: Collection[NotUnderstood]
+    name: str,
+    count: int,
+    chains: Iterable[Chain],
+    notes: Collection[NotUnderstood],
+    irrelevant: int = 0,
 ) -> ReadFile:
-    """Return how the ``count`` entries of a file without lines were read, as ``accounted``."""
+    """Return how the ``count`` entries of a file that is no text were read, as ``accounted``."""
     bounded = {
-        (chain.id, rule.number): NotUnderstood(line=None, text=rule.text, why=why)
+        rule.line or (chain.id, rule.number): NotUnderstood(line=rule.line, text=rule.text, why=why)
         for chain in chains
         for rule in chain.rules
         if (why := open_in(rule))
@@ -60,8 +64,8 @@ def accounted_entries(
     return ReadFile(
         name=name,
         lines=count,
-        modelled=count - len(bounded) - refused,
-        irrelevant=0,
+        modelled=count - len(bounded) - refused - irrelevant,
+        irrelevant=irrelevant,
         bounded=tuple(bounded.values()),
         not_understood=tuple(notes),
     )

@@ -1,0 +1,212 @@
+"""``config.xml`` of OPNsense and pfSense: interfaces, aliases, rules, translation and routes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import msgspec
+from lxml import etree
+
+from ringfence.connections.hardened_xml import parse_xml
+from ringfence.foundation.errors import SourceError
+from ringfence.model.packet import ICMPV6, TCP
+from ringfence.model.rules import (
+    Action,
+    AddressMatch,
+    Chain,
+    Condition,
+    FamilyMatch,
+    IcmpMatch,
+    InterfaceMatch,
+    NumberRange,
+    ProtocolMatch,
+    Rule,
+    StateMatch,
+    TcpFlagsMatch,
+    UnmodelledMatch,
+)
+from ringfence.sources.rule_syntax.accounting import accounted_entries
+from ringfence.sources.rule_syntax.pf_aliases import aliases_of
+from ringfence.sources.rule_syntax.pf_interfaces import PfInterface, interfaces_of, routes_of
+from ringfence.sources.rule_syntax.pf_rules import Reader
+from ringfence.sources.rule_syntax.pf_sections import told_of
+from ringfence.sources.rule_syntax.pf_translation import Translations
+from ringfence.sources.rule_syntax.syntax import BOTH, Reading, RuleSyntax
+
+_MADE_BY: Final = "config.xml (OPNsense, pfSense)"
+_ROOT: Final = re.compile(r"\s*(?:<\?xml[^>]*\?>)?\s*<(?:pfsense|opnsense)[\s>]")
+_SYN, _ACK = 2, 16
+_PRIVATE: Final = ("10.0.0.0/8", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+# Sources that the kernel may refuse whatever the rules say.
+_BOGONS: Final = (
+    "0.0.0.0/8",
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.0.0.0/24",
+    "192.0.2.0/24",
+    "192.168.0.0/16",
+    "198.18.0.0/15",
+    "198.51.100.0/24",
+    "203.0.113.0/24",
+    "224.0.0.0/3",
+)
+"""What a list of bogons may hold of IPv4 (RFC 6890); of IPv6 it may hold anything."""
+_IMPOSSIBLE: Final = (
+    "0.0.0.0/8",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "224.0.0.0/3",
+    "::/127",
+    "ff00::/8",
+)
+
+
+def _entering(
+    root: etree._Element, interfaces: list[PfInterface], let_in: list[Rule], rules: list[Rule]
+) -> Iterator[Rule]:
+    """Yield what decides on packets that enter: built-in rules first, all others refused last."""
+    yield from _established(root)
+    six = root.findtext("system/ipv6allow")
+    if six is None or six == "0":
+        # Both systems block IPv6 where it is not allowed; one of them writes nothing for allowed.
+        yield _rule("IPv6 is not allowed", (FamilyMatch(family=6), *_open("ipv6allow")), "drop")
+    impossible = AddressMatch(side="source", ranges=_IMPOSSIBLE)
+    yield _rule("impossible source", (impossible, *_open("a source that none has")), "drop")
+    for one in interfaces:
+        entering = InterfaceMatch(direction="in", names=(one.name,))
+        if one.blocks_private:
+            private = AddressMatch(side="source", ranges=_PRIVATE)
+            yield _rule("block private networks", (entering, private), "drop", one.line)
+        if one.blocks_bogons:
+            bogons = AddressMatch(side="source", ranges=_BOGONS)
+            for which in (bogons, FamilyMatch(family=6)):
+                listed = (entering, which, *_open("the list of bogons"))
+                yield _rule("block bogons", listed, "drop", one.line)
+    types = tuple(NumberRange(number, number) for number in (1, 2, 135, 136))
+    needed = (ProtocolMatch(protocols=(ICMPV6,)), IcmpMatch(family=6, types=types))
+    yield _rule("ICMPv6 that must pass", (*needed, *_open("rules of the system")), "accept")
+    yield from let_in
+    yield from rules
+
+
+def _established(root: etree._Element) -> Iterator[Rule]:
+    known = StateMatch(states=("established", "related"))
+    yield _rule("known conversations", (known,), "accept")
+    tcp = ProtocolMatch(protocols=(TCP,))
+    begins = TcpFlagsMatch(mask=_SYN | _ACK, value=_SYN, negated=True)
+    any_flags = [*root.iter("tcpflags_any"), *root.iter("tcpflags1"), *root.iter("statetype")]
+    told = [one for one in any_flags if one.tag == "tcpflags_any" or (one.text or "").strip()]
+    sloppy = [one for one in told if one.text != "keep state"]
+    # A rule passes a packet of TCP only where it begins a conversation, if it says nothing else.
+    others = _open("rules that let any flags pass") if sloppy else ()
+    yield _rule("TCP that begins none", (tcp, begins, *others), "drop")
+
+
+def _rule(
+    text: str, conditions: tuple[Condition, ...], action: Action, line: int | None = None
+) -> Rule:
+    return Rule(number=1, text=text, conditions=conditions, action=action, line=line)
+
+
+def _open(text: str) -> tuple[UnmodelledMatch]:
+    return (UnmodelledMatch(text=text),)
+
+
+def _numbered(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    return tuple(
+        msgspec.structs.replace(rule, number=number) for number, rule in enumerate(rules, 1)
+    )
+
+
+def _chains(
+    root: etree._Element, interfaces: list[PfInterface], reader: Reader, nat: Translations
+) -> Iterator[Chain]:
+    entering, leaving = reader.read(root.iterfind("filter/rule"))
+    nat.read()
+    for name, hook, priority, rules in (
+        ("rdr", "prerouting", -100, nat.arriving),
+        ("nat", "postrouting", 100, nat.leaving),
+    ):
+        yield Chain(
+            id=f"pf {name}",
+            name=name,
+            rules=_numbered(rules),
+            hook="prerouting" if hook == "prerouting" else "postrouting",
+            priority=priority,
+            translates=True,
+        )
+    yield Chain(
+        id="pf in",
+        name="rules for what enters",
+        rules=_numbered(_entering(root, interfaces, nat.let_in, entering)),
+        hook="forward",
+        policy="drop",
+    )
+    yield Chain(
+        id="pf out",
+        name="rules for what leaves",
+        rules=_numbered([*_established(root), *leaving]) if leaving else (),
+        hook="postrouting",
+        priority=200,
+    )
+    own = _rule("to the device itself", _open("what the device itself answers"), "accept")
+    yield Chain(id="pf own", name="to the device itself", rules=(own,), hook="input", policy="drop")
+
+
+def _recognises(text: str) -> bool:
+    return _ROOT.match(text) is not None
+
+
+def _read(text: str, name: str) -> Reading:
+    root = parse_xml(text.encode(errors="replace"), name)
+    interfaces = interfaces_of(root, name)
+    if not interfaces:
+        message = f"{name}: found no interface that is switched on."
+        raise SourceError(message, "Download the whole configuration again.")
+    aliases = aliases_of(root, name)
+    groups = {
+        one.findtext("ifname") or "": tuple(
+            (one.findtext("members") or "").replace(",", " ").split()
+        )
+        for one in root.iterfind("ifgroups/ifgroupentry")
+    }
+    reader = Reader(aliases, interfaces, groups)
+    routes, notes = routes_of(root, interfaces, aliases)
+    reader.notes += [*notes, *told_of(root)]
+    chains = tuple(_chains(root, interfaces, reader, Translations(reader, root, routes)))
+    written = [
+        *root.iterfind("filter/rule"),
+        *root.iterfind("nat//rule"),
+        *root.iterfind("nat/onetoone"),
+    ]
+    count = len(written) + len(interfaces) + len(aliases.known) + len(routes)
+    told = tuple(dict.fromkeys(reader.notes))
+    return Reading(
+        chains=chains,
+        filtered=BOTH,
+        interfaces=tuple(one.record for one in interfaces),
+        routes=tuple(routes),
+        routed=BOTH,
+        forwards={4: True, 6: True},
+        reverse_path=(),
+        not_understood=told,
+        file=accounted_entries(name, count + len(told), _written(chains), told, reader.irrelevant),
+    )
+
+
+def _written(chains: tuple[Chain, ...]) -> list[Chain]:
+    """Return the chains with only the rules that someone wrote, which have a line."""
+    return [
+        msgspec.structs.replace(
+            chain, rules=tuple(rule for rule in chain.rules if rule.line is not None)
+        )
+        for chain in chains
+    ]
+
+
+SYNTAX: Final = RuleSyntax("pf-config", _MADE_BY, _recognises, _read)
