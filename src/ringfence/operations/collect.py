@@ -19,6 +19,8 @@ from ringfence.operations.assemble import all_sources, snapshot_at
 from ringfence.operations.devices import with_devices
 from ringfence.operations.linux_hosts import NamedHosts
 from ringfence.policy.load import load_policy
+from ringfence.sources.nsx.answers import read_answers
+from ringfence.sources.nsx.joining import with_firewall
 from ringfence.sources.source import Source
 from ringfence.sources.vsphere.preflight import PreflightReport
 
@@ -156,19 +158,26 @@ class Preflight:
             yield f"  UNKNOWN: {listed(lack.verdicts, most=99)}"
 
 
-def collect_saved(saved: Path, output: Path, policy: Path | None, progress: Progress) -> Collected:
+def collect_saved(
+    saved: Path, output: Path, policy: Path | None, progress: Progress, nsx: Path | None = None
+) -> Collected:
     """Read what was saved at ``saved`` and write the snapshot.
 
-    ``policy`` is one whose devices' configurations shall be kept in it too. Raises ``SourceError``
+    ``policy`` is one whose devices' configurations shall be kept in it too, ``nsx`` are saved
+    answers of the NSX manager, whose filters are put at the virtual NICs. Raises ``SourceError``
     where it cannot be read; then nothing is written.
     """
-    return _written(snapshot_at(saved, progress), output, policy, progress)
+    return _written(_filtered(snapshot_at(saved, progress), nsx), output, policy, progress)
 
 
 def collect_live(
-    settings: VsphereSettings, output: Path, policy: Path | None, progress: Progress
+    settings: VsphereSettings,
+    output: Path,
+    policy: Path | None,
+    progress: Progress,
+    nsx: Path | None = None,
 ) -> Collected:
-    """Read a live server and write the snapshot.
+    """Read a live server and write the snapshot; ``nsx`` as for ``collect_saved``.
 
     Raises ``SourceError`` where it cannot be reached, refuses the login, or does not answer; then
     nothing is written.
@@ -176,7 +185,7 @@ def collect_live(
     progress.step(f"connecting to {settings.endpoint}")
     with connect(settings) as connection:
         snapshot = _live_source(_VSPHERE).collect(connection, progress)
-    return _written(snapshot, output, policy, progress)
+    return _written(_filtered(snapshot, nsx), output, policy, progress)
 
 
 def collect_hosts(
@@ -195,6 +204,10 @@ def preflight(settings: VsphereSettings, progress: Progress) -> Preflight:
     progress.step(f"connecting to {settings.endpoint}")
     with connect(settings) as connection:
         return Preflight(_live_source(_VSPHERE).preflight(connection))
+
+
+def _filtered(snapshot: Snapshot, nsx: Path | None) -> Snapshot:
+    return snapshot if nsx is None else with_firewall(snapshot, read_answers(nsx))
 
 
 def _written(

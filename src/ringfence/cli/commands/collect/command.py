@@ -42,6 +42,10 @@ def collect(
             help="Keep the configurations of this policy's devices in the snapshot too.",
         ),
     ] = None,
+    nsx: Annotated[
+        Path | None,
+        Parameter(help="Saved answers of the NSX manager: its filters at virtual NICs are added."),
+    ] = None,
     server: ServerOptions = _NO_SERVER,
     hosts: HostOptions = _NO_HOSTS,
     preflight: Annotated[
@@ -59,6 +63,10 @@ def collect(
     """
     screen = process_screen()
     _refuse_several(saved, server, hosts, preflight=preflight)
+    if nsx is not None and (preflight or hosts != _NO_HOSTS):
+        raise UsageError(
+            "--nsx adds to what is read of a vCenter.", "Name its server, or a folder."
+        )
     # Asked before anything is drawn: a question and a progress bar do not share a line.
     told: operation.Collected | operation.Preflight | Saved
     if hosts != _NO_HOSTS:
@@ -69,14 +77,14 @@ def collect(
                 told = operation.collect_hosts(hosts.chosen(), output, policy, drawn)
     elif saved is not None:
         with progress(screen) as drawn:
-            told = operation.collect_saved(saved, output, policy, drawn)
+            told = operation.collect_saved(saved, output, policy, drawn, nsx)
     else:
         settings = server.chosen().settings(os.environ, _ask())
         with progress(screen) as drawn:
             if preflight:
                 told = operation.preflight(settings, drawn)
             else:
-                told = operation.collect_live(settings, output, policy, drawn)
+                told = operation.collect_live(settings, output, policy, drawn, nsx)
     if json:
         screen.write_json(told.as_plain())
     else:

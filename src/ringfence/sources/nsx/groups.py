@@ -1,0 +1,174 @@
+"""The members of groups: machines and addresses, and what about them is not known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import TYPE_CHECKING, Final
+
+from ringfence.foundation.text import listed
+from ringfence.sources.nsx.values import Answer, name_of, objects, text, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from ringfence.sources.nsx.answers import Answers
+
+_EVERYTHING: Final = "ANY"
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """``machines`` by their ids and ``addresses`` (networks, ranges), and who else may be one.
+
+    Where ``unknown`` says anything, there may be more of both, or fewer.
+    """
+
+    machines: frozenset[str] = frozenset()
+    addresses: frozenset[str] = frozenset()
+    unknown: frozenset[str] = frozenset()
+
+    def joined(self, other: Members) -> Members:
+        """Return the members of either."""
+        return Members(
+            self.machines | other.machines,
+            self.addresses | other.addresses,
+            self.unknown | other.unknown,
+        )
+
+    def common(self, other: Members) -> Members:
+        """Return the members of both, of which only machines can be told."""
+        unknown = self.unknown | other.unknown
+        if self.addresses or other.addresses:
+            unknown |= {"addresses that are joined to other conditions by AND"}
+        return Members(self.machines & other.machines, frozenset(), unknown)
+
+
+@dataclass
+class Groups:
+    """Finds the members of groups, each once."""
+
+    answers: Answers
+    _known: dict[str, Members] = field(default_factory=dict)
+
+    def of(self, paths: Iterable[str]) -> Members | None:
+        """Return the members of some groups together, ``None`` for anything at all.
+
+        A path may also be an address or a network itself.
+        """
+        found = Members()
+        for path in paths:
+            if path == _EVERYTHING:
+                return None
+            found = found.joined(self._member(path, ()))
+        return found
+
+    def _member(self, path: str, within: tuple[str, ...]) -> Members:
+        if path in self._known:
+            return self._known[path]
+        group = self.answers.groups.get(path)
+        if group is None:
+            if _is_address(path):
+                return Members(addresses=frozenset({path}))
+            return Members(unknown=frozenset({f"what {path} holds was not read"}))
+        if path in within:
+            names = listed(name_of(self.answers.groups[one]) for one in within)
+            return Members(unknown=frozenset({f"the groups {names} hold each other"}))
+        found = self._of_group(group, (*within, path))
+        if not within:
+            self._known[path] = found
+        return found
+
+    def _of_group(self, group: Answer, within: tuple[str, ...]) -> Members:
+        realised = group.get("vm_members")
+        if isinstance(realised, list):
+            machines = frozenset(text(one, "id") for one in objects(group, "vm_members"))
+            return Members(machines)
+        found = self._expressions(objects(group, "expression"), name_of(group), within)
+        if objects(group, "extended_expression"):
+            return Members(unknown=frozenset({f"who is logged in decides on {name_of(group)}"}))
+        return found
+
+    def _expressions(
+        self, expressions: Sequence[Answer], name: str, within: tuple[str, ...]
+    ) -> Members:
+        """Return the members by conditions that are joined by one kind of conjunction."""
+        parts: list[Members] = []
+        words: set[str] = set()
+        for one in expressions:
+            if text(one, "resource_type") == "ConjunctionOperator":
+                words.add(text(one, "conjunction_operator"))
+            else:
+                parts.append(self._expression(one, name, within))
+        if len(words) > 1 or not words <= {"AND", "OR"}:
+            return Members(unknown=frozenset({f"{name} joins conditions by {listed(words)}"}))
+        if not parts:
+            return Members()
+        return reduce(Members.common if words == {"AND"} else Members.joined, parts)
+
+    def _expression(self, one: Answer, name: str, within: tuple[str, ...]) -> Members:
+        match text(one, "resource_type"):
+            case "Condition":
+                return self._condition(one, name)
+            case "NestedExpression":
+                return self._expressions(objects(one, "expressions"), name, within)
+            case "IPAddressExpression":
+                return Members(addresses=frozenset(texts(one, "ip_addresses")))
+            case "PathExpression":
+                parts = [self._member(path, within) for path in texts(one, "paths")]
+                return reduce(Members.joined, parts, Members())
+            case "ExternalIDExpression" if text(one, "member_type") == "VirtualMachine":
+                return Members(frozenset(texts(one, "external_ids")))
+            case kind:
+                return Members(unknown=frozenset({f"{name} holds a {kind or 'nameless kind'}"}))
+
+    def _condition(self, one: Answer, name: str) -> Members:
+        told = _condition_text(one)
+        machines = self.answers.machines
+        if text(one, "member_type") != "VirtualMachine" or not isinstance(machines, tuple):
+            return Members(unknown=frozenset({f"{name} asks for {told}"}))
+        fits = _fitting(text(one, "key"), text(one, "operator"), text(one, "value"))
+        if fits is None:
+            return Members(unknown=frozenset({f"{name} asks for {told}"}))
+        return Members(frozenset(text(each, "external_id") for each in machines if fits(each)))
+
+
+def _is_address(path: str) -> bool:
+    return (
+        not path.startswith("/")
+        and ("." in path or ":" in path)
+        and path[:1] in "0123456789abcdef:"
+    )
+
+
+def _condition_text(one: Answer) -> str:
+    words = ("member_type", "key", "operator", "value")
+    return " ".join(text(one, word) for word in words if text(one, word))
+
+
+def _fitting(key: str, operator: str, value: str) -> Callable[[Answer], bool] | None:
+    """Return which machines a condition asks for, ``None`` where a guest decides, or nobody knows.
+
+    What an operating system is called, and what it calls its machine, is said by the guest.
+    """
+    if key == "Name":
+        test = _TESTS.get(operator)
+        return None if test is None else lambda one: test(text(one, "display_name"), value)
+    if key == "Tag" and operator == "EQUALS":
+        scope, bar, tag = value.partition("|")
+        if not bar:
+            scope, tag = "", value
+        return lambda one: any(
+            text(each, "tag") == tag and scope in ("", text(each, "scope"))
+            for each in objects(one, "tags")
+        )
+    return None
+
+
+_TESTS: Final[Mapping[str, Callable[[str, str], bool]]] = {
+    "EQUALS": lambda name, value: name.lower() == value.lower(),
+    "NOTEQUALS": lambda name, value: name.lower() != value.lower(),
+    "CONTAINS": lambda name, value: value.lower() in name.lower(),
+    "STARTSWITH": lambda name, value: name.lower().startswith(value.lower()),
+    "ENDSWITH": lambda name, value: name.lower().endswith(value.lower()),
+}
