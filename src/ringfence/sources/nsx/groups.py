@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Final
 
 from ringfence.foundation.text import listed
@@ -127,10 +127,31 @@ class Groups:
         machines = self.answers.machines
         if text(one, "member_type") != "VirtualMachine" or not isinstance(machines, tuple):
             return Members(unknown=frozenset({f"{name} asks for {told}"}))
-        fits = _fitting(text(one, "key"), text(one, "operator"), text(one, "value"))
-        if fits is None:
+        key, operator, value = text(one, "key"), text(one, "operator"), text(one, "value")
+        if key == "Tag" and operator == "EQUALS":
+            return Members(self._tagged.get(value, frozenset()))
+        test = _TESTS.get(operator)
+        if key != "Name" or test is None:
+            # What its system is called, and what that calls the machine, is said by the guest.
             return Members(unknown=frozenset({f"{name} asks for {told}"}))
-        return Members(frozenset(text(each, "external_id") for each in machines if fits(each)))
+        return Members(
+            frozenset(
+                text(each, "external_id")
+                for each in machines
+                if test(text(each, "display_name").lower(), value.lower())
+            )
+        )
+
+    @cached_property
+    def _tagged(self) -> Mapping[str, frozenset[str]]:
+        """The machines by their tags, as a condition names these: with their scope, or without."""
+        found: dict[str, set[str]] = {}
+        for one in self.answers.machines if isinstance(self.answers.machines, tuple) else ():
+            for tag in objects(one, "tags"):
+                scope, name = text(tag, "scope"), text(tag, "tag")
+                for word in (f"{scope}|{name}", f"|{name}", name):
+                    found.setdefault(word, set()).add(text(one, "external_id"))
+        return {word: frozenset(machines) for word, machines in found.items()}
 
 
 def _is_address(path: str) -> bool:
@@ -146,29 +167,10 @@ def _condition_text(one: Answer) -> str:
     return " ".join(text(one, word) for word in words if text(one, word))
 
 
-def _fitting(key: str, operator: str, value: str) -> Callable[[Answer], bool] | None:
-    """Return which machines a condition asks for, ``None`` where a guest decides, or nobody knows.
-
-    What an operating system is called, and what it calls its machine, is said by the guest.
-    """
-    if key == "Name":
-        test = _TESTS.get(operator)
-        return None if test is None else lambda one: test(text(one, "display_name"), value)
-    if key == "Tag" and operator == "EQUALS":
-        scope, bar, tag = value.partition("|")
-        if not bar:
-            scope, tag = "", value
-        return lambda one: any(
-            text(each, "tag") == tag and scope in ("", text(each, "scope"))
-            for each in objects(one, "tags")
-        )
-    return None
-
-
-_TESTS: Final[Mapping[str, Callable[[str, str], bool]]] = {
-    "EQUALS": lambda name, value: name.lower() == value.lower(),
-    "NOTEQUALS": lambda name, value: name.lower() != value.lower(),
-    "CONTAINS": lambda name, value: value.lower() in name.lower(),
-    "STARTSWITH": lambda name, value: name.lower().startswith(value.lower()),
-    "ENDSWITH": lambda name, value: name.lower().endswith(value.lower()),
+_TESTS: Final[dict[str, Callable[[str, str], bool]]] = {
+    "EQUALS": lambda name, value: name == value,
+    "NOTEQUALS": lambda name, value: name != value,
+    "CONTAINS": lambda name, value: value in name,
+    "STARTSWITH": lambda name, value: name.startswith(value),
+    "ENDSWITH": lambda name, value: name.endswith(value),
 }

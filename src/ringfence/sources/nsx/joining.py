@@ -66,7 +66,7 @@ class _Firewall:
     snapshot: Snapshot
     answers: Answers
     filters: dict[str, PortFilter] = field(default_factory=dict)
-    _of_lines: dict[tuple[int, ...], str] = field(default_factory=dict)
+    _of_scopes: dict[frozenset[tuple[str, ...]], str] = field(default_factory=dict)
 
     @cached_property
     def _groups(self) -> Groups:
@@ -133,11 +133,11 @@ class _Firewall:
         known = next((one for one in self._nics.get(machine, ()) if _is_it(one, nic)), None)
         if known is None:
             return ()
-        standing = [self._stands(line, machine) for line in self._lines]
-        if None in standing:
+        standing = {scope: _holds(some, machine) for scope, some in self._scopes.items()}
+        if None in standing.values():
             return _UNCLEAR
         guard = () if known.bound is None else (self._guard(nic, known.bound),)
-        return (*guard, self._filter(tuple(at for at, there in enumerate(standing) if there)))
+        return (*guard, self._filter(frozenset(scope for scope in standing if standing[scope])))
 
     def _left_out(self, machine: str) -> bool | None:
         """Tell whether the firewall leaves a machine out, ``None`` where that is not clear."""
@@ -149,17 +149,22 @@ class _Firewall:
             return True if machine in names else None
         return _holds(self._groups.of(excluded), machine)
 
-    def _stands(self, line: Line, machine: str) -> bool | None:
-        return _holds(self._groups.of(line.scope), machine) if line.scope else True
+    @cached_property
+    def _scopes(self) -> dict[tuple[str, ...], Members | None]:
+        """Whose NICs rules are applied to, by the groups that they name; ``None`` for all."""
+        named = dict.fromkeys(line.scope for line in self._lines)
+        return {scope: self._groups.of(scope) if scope else None for scope in named}
 
-    def _filter(self, standing: tuple[int, ...]) -> str:
-        known = self._of_lines.get(standing)
+    def _filter(self, scopes: frozenset[tuple[str, ...]]) -> str:
+        """Return the filter of the rules that are applied to any of some."""
+        known = self._of_scopes.get(scopes)
         if known is None:
-            known = self._of_lines[standing] = f"nsx/{self.answers.name}/{len(self._of_lines) + 1}"
+            known = f"nsx/{self.answers.name}/{len(self._of_scopes) + 1}"
+            self._of_scopes[scopes] = known
             self.filters[known] = PortFilter(
                 id=known,
                 name="NSX distributed firewall",
-                rules=rules_of([self._lines[at] for at in standing]),
+                rules=rules_of([line for line in self._lines if line.scope in scopes]),
                 stateful=True,
                 hosts=self._hosts,
                 other_frames=self._other_frames,
