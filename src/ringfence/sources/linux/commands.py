@@ -77,6 +77,9 @@ HOST_COMMANDS: Final = (
 )
 """What is asked of every host."""
 
+FRAME_RULES: Final = Command("frame-rules", ("ebtables-save",))
+"""What libvirt's network filters have become; asked only where one is in force."""
+
 NAMESPACE_COMMANDS: Final = (
     Command("neighbours", ("ip", "-j", "neigh")),
     Command("routes-4", ("ip", "-j", "-4", "route", "show", "table", "all")),
@@ -127,8 +130,3 @@ def of_domain(uuid: str) -> Iterator[Command]:
 def of_network(name: str) -> Iterator[Command]:
     """Yield the command about a network of libvirt."""
     yield _virsh(part_name("network", name), "net-dumpxml", name)
-
-
-def of_filter(uuid: str) -> Iterator[Command]:
-    """Yield the command about a network filter of libvirt."""
-    yield _virsh(part_name("filter", uuid), "nwfilter-dumpxml", uuid)

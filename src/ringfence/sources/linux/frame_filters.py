@@ -22,9 +22,17 @@ _HARMLESS: Final = frozenset(("match", "counter", "log", "accept", "comment", "r
 
 
 class FrameFilters:
-    """The rules of one namespace as far as they may stop frames."""
+    """The rules of one namespace as far as they may stop frames.
 
-    def __init__(self, bundle: Bundle, space: str = HOST) -> None:
+    What was ``understood`` otherwise, by family and table, is left out.
+    """
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        space: str = HOST,
+        understood: frozenset[tuple[str, str]] = frozenset(),
+    ) -> None:
         content = bundle.json(settings_name(space, "nftables"))
         self.unread: NotRead | None = None
         self._chains: list[dict[str, Any]] = []
@@ -36,7 +44,11 @@ class FrameFilters:
             detail = "nft -j list ruleset: no ruleset is in it"
             self.unread = NotRead(reason="not-understood", detail=detail)
         else:
-            self._chains = list(_of_kind(objects, "chain"))
+            self._chains = [
+                chain
+                for chain in _of_kind(objects, "chain")
+                if (chain.get("family"), chain.get("table")) not in understood
+            ]
             self._harmful = {
                 (rule.get("family"), rule.get("table"))
                 for rule in _of_kind(objects, "rule")

@@ -10,12 +10,12 @@ from ringfence.connections.commands import Output, Runner
 from ringfence.model.facts import NotRead
 from ringfence.sources.linux.bundle import Answer, Bundle
 from ringfence.sources.linux.commands import (
+    FRAME_RULES,
     HOST_COMMANDS,
     NAMESPACE_COMMANDS,
     Command,
     of_bridge,
     of_domain,
-    of_filter,
     of_namespace,
     of_network,
 )
@@ -95,9 +95,8 @@ def _following(bundle: Bundle, machines: Mapping[str, str] | None) -> Iterator[C
         yield from of_domain(name)
     for name in _listed(bundle, "networks"):
         yield from of_network(name)
-    # Two dozen filters come with libvirt; they matter where one is in force.
-    for line in _listed(bundle, "filters") if _listed(bundle, "filter-bindings") else ():
-        yield from of_filter(line.split()[0])
+    if _listed(bundle, "filter-bindings"):
+        yield FRAME_RULES
 
 
 def namespace_names(bundle: Bundle) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from ringfence.model.places import Allocation
 from ringfence.sources.linux.bundle import Bundle
 from ringfence.sources.linux.commands import part_name
 from ringfence.sources.linux.libvirt_networks import Networks, Wanted, wanted
+from ringfence.sources.linux.nic_filters import NicFilters
 from ringfence.sources.linux.planning import Plan
 from ringfence.sources.linux.switch_records import SwitchRecords
 
@@ -102,9 +103,9 @@ def _domain(
     )
 
 
-def domain_record(domain: Domain, records: SwitchRecords, plan: Plan) -> Machine:
+def domain_record(domain: Domain, plan: Plan, filters: NicFilters) -> Machine:
     """Return a machine of libvirt, its NICs attached as they are, or as they would be."""
-    root = domain.root
+    root, records = domain.root, plan.records
     identity = f"{records.host}/machine/{domain.uuid}"
     return Machine(
         id=identity,
@@ -117,7 +118,7 @@ def domain_record(domain: Domain, records: SwitchRecords, plan: Plan) -> Machine
         template=False,
         tags=(),
         nics=tuple(
-            _nic(identity, number, one, domain, records, plan)
+            _nic(identity, number, one, domain, plan, filters)
             for number, one in enumerate(_interfaces(root))
         ),
         passthrough=tuple(_passthrough(identity, root)),
@@ -134,9 +135,10 @@ def _nic(
     number: int,
     interface: etree._Element,
     domain: Domain,
-    records: SwitchRecords,
     plan: Plan,
+    filters: NicFilters,
 ) -> VirtualNic:
+    records = plan.records
     mac = _attribute(interface, "mac", "address").lower()
     end = _attribute(interface, "target", "dev")
     attached = records.at.get(end) if domain.runs else None
@@ -158,12 +160,28 @@ def _nic(
         connected=domain.runs and not down,
         start_connected=not down,
         addresses=NotRead(reason="not-collected", detail="the guest is not asked"),
-        port_filters=()
-        if not named
-        else NotRead(
-            reason="not-understood", detail=f"what the network filter {named} stops is not modelled"
-        ),
+        port_filters=_filters(domain, end, mac, named, records, filters),
     )
+
+
+def _filters(
+    domain: Domain,
+    end: str,
+    mac: str,
+    named: str,
+    records: SwitchRecords,
+    filters: NicFilters,
+) -> Fact[tuple[str, ...]]:
+    """Return the filter at a NIC: what is in force now, where that was read."""
+    name = f"{named or 'frame rules'} at {end}"
+    found = filters.at(end, mac, name, records.host) if domain.runs else None
+    if found is not None:
+        records.filters.append(found)
+        return (found.id,)
+    if not named:
+        return ()
+    detail = f"what the network filter {named} stops is not modelled"
+    return NotRead(reason="not-understood", detail=detail)
 
 
 def _planned(interface: etree._Element, group: str | None) -> Fact[str | None]:

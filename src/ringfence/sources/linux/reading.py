@@ -26,6 +26,7 @@ from ringfence.sources.linux.machines import (
     running_machine,
     space_machines,
 )
+from ringfence.sources.linux.nic_filters import NicFilters
 from ringfence.sources.linux.open_vswitch import OpenVswitch, open_vswitch
 from ringfence.sources.linux.planning import Plan
 from ringfence.sources.linux.routers import router
@@ -63,25 +64,26 @@ def read_host(bundle: Bundle) -> HostReading:
     if HOST in spaces.unread:
         return _unread_host(bundle, identity, spaces.unread[HOST])
     settings = SystemSettings.of(bundle, HOST)
-    filters = FrameFilters(bundle)
-    stops = filters.on_bridges(packets_too=settings.filters_bridged())
+    nets = networks(bundle)
+    guests, unread_guests = domains(bundle, nets)
+    taps = frozenset(end for guest in guests for end in guest.ends)
+    at_nics = NicFilters.of(bundle, taps)
+    filters = FrameFilters(bundle, understood=at_nics.understood)
+    stops = at_nics.stops or filters.on_bridges(packets_too=settings.filters_bridged())
     ovs = open_vswitch(bundle, spaces.host)
     switches = (*ovs.switches, *bridges(bundle, spaces.host, stops))
     if ovs.unread is not None:
         switches = (*switches, _not_read(ovs.unread, spaces, switches))
     inside = space_machines(spaces, bundle.machines, switches)
-    nets = networks(bundle)
-    guests, unread_guests = domains(bundle, nets)
-    ends = frozenset(end for machine in inside for end in machine.ends.values())
-    ends |= {end for guest in guests for end in guest.ends}
-    records = SwitchRecords(identity, spaces.host, ends, filters.on_input())
+    ends = taps | {end for machine in inside for end in machine.ends.values()}
+    records = SwitchRecords(identity, spaces.host, ends, at_nics.stops or filters.on_input())
     for found in (*switches, *_alone(spaces, switches, settings, ends)):
         records.add(found)
     machines = [machine_record(one, spaces, records) for one in inside]
     devices = list(_routers(bundle, inside, machines, spaces))
     plan = Plan(records, nets)
     staying = [one.id for one in machines]
-    machines += [domain_record(guest, records, plan) for guest in guests]
+    machines += [domain_record(guest, plan, at_nics) for guest in guests]
     host = host_record(bundle, spaces.host, records, settings)
     links = [spaces.host[name] for name in sorted(records.own_at) if name in spaces.host]
     links = [link for link in links if link.up and settings.takes_packets(link)]

@@ -16,7 +16,7 @@ from ringfence.model.hosts import Host
 from ringfence.model.machines import Machine
 from ringfence.model.network import MirrorSession, Port, PortGroup, VirtualSwitch
 from ringfence.model.places import Cluster
-from ringfence.model.rules import Device
+from ringfence.model.rules import Device, PortFilter
 from ringfence.model.snapshot import Snapshot
 from ringfence.sources.linux.bundle import Bundle
 from ringfence.sources.linux.bundle_folder import bundle_folders, read_bundle
@@ -28,7 +28,7 @@ _RIGHTS: Final = NotRead(
     reason="not-collected", detail="who may change a Linux host is not asked for"
 )
 
-R = TypeVar("R", VirtualSwitch, PortGroup, Port, MirrorSession, Machine, Device)
+R = TypeVar("R", VirtualSwitch, PortGroup, Port, MirrorSession, Machine, Device, PortFilter)
 
 
 def read_folder(path: Path, progress: Progress) -> Snapshot:
@@ -67,6 +67,7 @@ def snapshot_of(bundles: Iterable[Bundle]) -> Snapshot:
         switches=_sorted(one for each in records for one in each.switches),
         port_groups=_sorted(one for each in records for one in each.groups.values()),
         ports=_sorted(one for each in records for one in each.ports),
+        port_filters=_sorted(one for each in records for one in each.filters),
         mirror_sessions=_sorted(one for each in records for one in each.mirrors),
         machines=_sorted(one for reading in readings for one in reading.machines),
         devices=_sorted(one for reading in readings for one in reading.devices),

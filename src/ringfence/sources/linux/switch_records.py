@@ -24,6 +24,7 @@ from ringfence.model.network import (
     Vlan,
     vlan_of,
 )
+from ringfence.model.rules import PortFilter
 from ringfence.sources.linux.found_switches import (
     ALL_TAGS,
     Carried,
@@ -64,6 +65,7 @@ class SwitchRecords:
     groups: dict[str, PortGroup] = field(default_factory=dict)
     ports: list[Port] = field(default_factory=list)
     mirrors: list[MirrorSession] = field(default_factory=list)
+    filters: list[PortFilter] = field(default_factory=list)
     at: dict[str, Attached] = field(default_factory=dict)
     own_at: dict[str, Attached] = field(default_factory=dict)
     nics: dict[str, str] = field(default_factory=dict)
