@@ -150,9 +150,11 @@ class Layout(Record, frozen=True):
         return (node for node in self.nodes if node.kind in kinds)
 
     def vlans(self) -> tuple[int, ...]:
-        """Return the VLANs that any port is in, or sends untagged, in order."""
-        ports = (port for node in self.nodes for switch in node.switches for port in switch.ports)
-        return tuple(sorted({port.tag for port in ports if port.tag}))
+        """Return the VLANs that any port or bond carries by name, in order."""
+        switches = [switch for node in self.nodes for switch in node.switches]
+        ports = [(port.tag, *port.trunks) for switch in switches for port in switch.ports]
+        bonds = [(bond.tag, *bond.trunks) for switch in switches for bond in switch.bonds]
+        return tuple(sorted({vlan for each in (*ports, *bonds) for vlan in each if vlan}))
 
     def opposite(self, node: str, interface: str) -> End | None:
         """Return what an interface's cable leads to; ``None`` where it has none."""

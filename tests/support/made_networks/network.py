@@ -7,10 +7,19 @@ from dataclasses import dataclass, field
 from ipaddress import ip_interface
 from random import Random
 
+import msgspec
+
 from made_networks.plan import Segment, plan
 from made_networks.policy import Declared
 from made_networks.rules import firewall_rules
-from ringfence.lab.addressing import GATEWAY, interface, mac
+from ringfence.lab.addressing import (
+    FIRST_HOST,
+    GATEWAY,
+    address_6,
+    addresses,
+    interface,
+    mac,
+)
 from ringfence.lab.layout import (
     Bond,
     Cable,
@@ -47,6 +56,9 @@ class NetworkMaker:
         self._plan = plan(self._chance)
         self._leads: dict[str, dict[str, Segment]] = {}
         self._bridged: dict[str, set[str]] = {}
+        self._own: list[tuple[str, str, str]] = []
+        self._tagging: set[str] = set()
+        """The machines that get frames with tags, and would have to answer ARP with some."""
 
     def layout(self) -> Layout:
         """Return the network."""
@@ -83,8 +95,22 @@ class NetworkMaker:
             )
             built.switches.append(shared)
         self._leads[name] = built.leads
+        if built.switches and self._chance.random() < 0.25:
+            built.switches[-1] = self._with_own(built.switches[-1], number)
         plugs = (*built.leads, *self._plugs(name, self._plan.segments))
         return _switching(name, "host", tuple(built.switches), plugs, _HOSTS, 32 * number)
+
+    def _with_own(self, switch: Switch, number: int) -> Switch:
+        """Return a switch by which its host takes part in a zone's network itself."""
+        zone = self._chance.choice([*self._plan.zones])
+        vlan, own = self._plan.zones[zone], FIRST_HOST + number
+        self._own.append((zone, address_6(vlan, own), mac(vlan, own)))
+        return msgspec.structs.replace(
+            switch,
+            mac=mac(vlan, own),
+            tag=vlan if switch.kind == "open-vswitch" else None,
+            addresses=addresses(vlan, own),
+        )
 
     def _plugs(self, host: str, segments: tuple[Segment, ...]) -> list[str]:
         """Return the ports of machines, and of the firewall, that are meant to be in segments."""
@@ -158,8 +184,10 @@ class NetworkMaker:
         elif kind < 0.13:
             return SwitchPort(interface=name, mode="native-untagged", tag=vlan, trunks=self._any())
         elif kind < 0.16:
+            self._tagging.add(name)
             return SwitchPort(interface=name, mode="native-tagged", tag=vlan, trunks=self._any())
         elif kind < 0.18:
+            self._tagging.add(name)
             return SwitchPort(interface=name, mode="trunk")
         return SwitchPort(interface=name, tag=vlan)
 
@@ -215,8 +243,8 @@ class NetworkMaker:
             (one.zone, str(ip_interface(text).ip), one.interfaces[0].mac)
             for one in self._plan.machines
             for text in one.interfaces[0].addresses
-            if ":" in text
-        ]
+            if ":" in text or one.name in self._tagging
+        ] + self._own
         return Node(
             name=_FIREWALL,
             kind="firewall",

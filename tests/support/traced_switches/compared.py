@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ringfence.lab.ovs_traces import Out
 from ringfence.model.facts import NotRead
 from ringfence.model.inventory import Inventory
 from ringfence.model.packet import UDP, Header
@@ -24,7 +25,7 @@ from ringfence.sources.linux.commands import (
 )
 from ringfence.sources.linux.snapshot import snapshot_of
 from traced_switches.configured import VLANS, Configuration, configuration
-from traced_switches.simulated import BRIDGE, Out, SimulatedSwitch
+from traced_switches.simulated import BRIDGE, SimulatedSwitch
 
 _NATIVE = 3999
 """The VLAN of the physical network that frames without a tag are in; no switch names it."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import socket
 import subprocess
 import time
@@ -14,17 +13,12 @@ from pathlib import Path
 from signal import SIGKILL
 from typing import Any
 
+from ringfence.lab.ovs_traces import Out, outputs, ports_told
 from ringfence.lab.requirements import SCHEMA
 
 BRIDGE = "br0"
 _BROADCAST = "dl_src=02:00:00:00:00:99,dl_dst=ff:ff:ff:ff:ff:ff"
-_PORT = re.compile(r"^\s+(\S+) \d+/(\d+): \(", re.MULTILINE)
-_ACTIONS = re.compile(r"^Datapath actions: (.*)$", re.MULTILINE)
-_PUSHED = re.compile(r"push_vlan\((?:tpid=\w+,)?vid=(\d+)")
 _DAEMONS = ("ovsdb-server", "ovs-vswitchd")
-
-Out = tuple[str, int | None]
-"""A port, and the VLAN that a frame leaves it with; ``None`` is untagged."""
 
 
 class SimulatedSwitch:
@@ -79,7 +73,7 @@ class SimulatedSwitch:
         # A bridge that is made anew under its name keeps the flows that it had.
         text = "".join(f"{flow}\n" for flow in flows) or "priority=0,actions=NORMAL\n"
         self.run("ovs-ofctl", "-O", "OpenFlow10", "replace-flows", BRIDGE, "-", given=text)
-        self._ports = {number: name for name, number in _PORT.findall(self._ask("dpif/show"))}
+        self._ports = ports_told(self._ask("dpif/show"))
 
     def ready(self, bond: str) -> None:
         """Wait until a bond has chosen the interface by which it sends."""
@@ -93,25 +87,8 @@ class SimulatedSwitch:
         tag = "" if vlan is None else f",vlan_tci={0x1000 | vlan}"
         self.traces += 1
         told = self._ask("ofproto/trace", BRIDGE, f"in_port={port}{tag},{_BROADCAST}")
-        found = _ACTIONS.search(told)
-        assert found is not None, told
-        return set(self._sent(found[1], vlan))
-
-    def _sent(self, actions: str, vlan: int | None) -> Iterator[Out]:
-        """Yield ports and tags of what a list of actions sends; each changes what follows."""
-        tags = [] if vlan is None else [vlan]
-        for action in re.split(r",(?![^(]*\))", actions):
-            pushed = _PUSHED.match(action)
-            if pushed:
-                tags.append(int(pushed[1]))
-            elif action == "pop_vlan":
-                tags.pop()
-            elif action.isdigit():
-                yield self._ports[action], tags[-1] if tags else None
-            else:
-                assert action == "drop" or action.startswith("set("), actions
-                if "vlan(vid=" in action:
-                    tags[-1] = int(action.partition("vid=")[2].partition(",")[0])
+        assert "Datapath actions" in told, told
+        return set(outputs(told, self._ports, vlan))
 
     def _ask(self, method: str, *words: str) -> str:
         self._asked += 1

@@ -177,6 +177,19 @@ def test_fragments_are_put_together_for_the_families_whose_connections_are_track
     assert found.reassembles == families
 
 
+@pytest.mark.parametrize(
+    ("rules", "families"),
+    [("", None), ("-A POSTROUTING -o eth1 -j MASQUERADE\n", (4,))],
+)
+def test_a_table_that_translates_nothing_need_not_put_fragments_together(
+    rules: str, families: tuple[int, ...] | None, tmp_path: Path
+) -> None:
+    # Packets told so: in the lab's kernel, fragments pass alone where no rule translates.
+    table = f"*nat\n:PREROUTING ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n{rules}COMMIT\n"
+    found = device(tmp_path, a=RULES_4 + table, b=RULES_6).reassembles
+    assert isinstance(found, NotRead) if families is None else found == families
+
+
 def test_where_a_rule_is_not_understood_it_stays_open_whether_fragments_are_put_together(
     tmp_path: Path,
 ) -> None:

@@ -189,23 +189,26 @@ def _reassembles(
     """Return the families of which netfilter puts fragments together.
 
     It does before all other rules once any rule asks for the state of connections of a family, or
-    a chain translates its addresses.
+    translates its addresses. Where a chain could translate and no rule does, kernels differ.
     """
     if isinstance(chains, NotRead):
         return chains
     tracked: set[Family] = set()
+    perhaps: set[Family] = set()
     certain = not notes
     for chain in chains:
         families = {chain.family} if chain.family else BOTH
         if chain.translates:
-            tracked |= families
+            perhaps |= families
         for rule in chain.rules:
             certain &= rule.action != "unmodelled"
+            if rule.action == "translate":
+                tracked |= families
             for condition in rule.conditions:
                 certain &= not isinstance(condition, UnmodelledMatch)
                 if isinstance(condition, StateMatch):
                     tracked |= families
-    if certain or tracked == BOTH:
+    if tracked == BOTH or (certain and perhaps <= tracked):
         return tuple(sorted(tracked))
     detail = "whether it tracks connections is not certain"
     return NotRead(reason="not-understood", detail=detail)
