@@ -67,9 +67,14 @@ def arp_reply(source_mac: str, source: str, target_mac: str, target: str) -> byt
     return struct.pack("!HHBBH6s4s6s4s", 1, IP, 6, 4, 2, *ends)
 
 
+def is_arp(frame: bytes) -> bool:
+    """Tell whether a frame is an untagged one of ARP."""
+    return frame[12:14] == b"\x08\x06"
+
+
 def is_arp_reply(frame: bytes) -> bool:
     """Tell whether a frame is an untagged ARP answer."""
-    return frame[12:14] == b"\x08\x06" and frame[20:22] == b"\0\2"
+    return is_arp(frame) and frame[20:22] == b"\0\2"
 
 
 def neighbour_solicitation(source_mac: str, source: str, target: str) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Final
 
 import msgspec
@@ -70,10 +71,13 @@ def probe(
         wires.meet()
         came: set[int] = set()
         plain = [one for one in wanted if not one.poisoner]
+        made = _frames(layout, plain, run)
         for _ in range(_MOST_ROUNDS):
             missing = [one for one in plain if one.number not in came]
-            wires.exchange(_before(layout, missing, run))
-            found = wires.exchange(_sent(layout, missing, run))
+            before = _before(layout, missing, run)
+            if before:
+                wires.exchange(before)
+            found = wires.exchange(_in_turn(made[one.number] for one in missing))
             told.advance(len(missing) if not came else 0)
             seen |= found
             new = {one.number for one in found if one.addressed} - came
@@ -123,19 +127,25 @@ def _by_number(seen: Iterable[Seen]) -> Mapping[int, frozenset[str]]:
     return {number: frozenset(names) for number, names in nodes.items()}
 
 
-def _sent(layout: Layout, probes: Iterable[Probe], run: int) -> list[Sent]:
-    """Return frames, senders in turn, so that no cable carries all of them at once."""
+def _frames(layout: Layout, probes: Iterable[Probe], run: int) -> Mapping[int, Sent]:
+    """Return the frame of each packet, by its number."""
     macs = _macs(layout)
-    of_sender: dict[str, list[Sent]] = defaultdict(list)
+    found = {}
     for one in probes:
         ethertype, content = frames.packet(one.header, frames.payload(run, one.number))
         mac = macs[one.source, one.interface]
         frame = frames.ethernet(one.next_hop, mac, ethertype, content, one.tags)
-        of_sender[one.source].append(Sent(one.source, one.interface, frame))
-    longest = max(map(len, of_sender.values()), default=0)
-    return [
-        each[place] for place in range(longest) for each in of_sender.values() if place < len(each)
-    ]
+        found[one.number] = Sent(one.source, one.interface, frame)
+    return found
+
+
+def _in_turn(sent: Iterable[Sent]) -> list[Sent]:
+    """Return frames, senders in turn, so that no cable carries all of them at once."""
+    of_sender: dict[str, list[Sent]] = defaultdict(list)
+    for one in sent:
+        of_sender[one.node].append(one)
+    turns = zip_longest(*of_sender.values())
+    return [one for turn in turns for one in turn if one is not None]
 
 
 def _before(layout: Layout, probes: Iterable[Probe], run: int) -> list[Sent]:

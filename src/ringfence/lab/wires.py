@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from ipaddress import ip_address, ip_interface
 from types import TracebackType
 from typing import Final, Self
@@ -286,19 +287,27 @@ class Wires:
     def _ask_gateways(self, among: Container[str] | None) -> set[str]:
         """Ask every gateway for its MAC address; return who gets an answer if there is one."""
         asking = set()
+        for question in self._questions:
+            if among is None or question.node in among:
+                self._send(question)
+                if frames.is_arp(question.content):
+                    asking.add(question.node)
+        return asking
+
+    @cached_property
+    def _questions(self) -> tuple[Sent, ...]:
+        """What each machine asks its gateways: in the form that each IP version has for it."""
+        found = []
         for node in self._layout.of_kind("machine"):
-            if among is not None and node.name not in among:
-                continue
             for interface, own, gateway in _with_gateways(node):
                 mac = interface.mac
                 if ":" in gateway:
                     kind, content = frames.IPV6, frames.neighbour_solicitation(mac, own, gateway)
                 else:
                     kind, content = frames.ARP, frames.arp_request(mac, own, gateway)
-                    asking.add(node.name)
                 frame = frames.ethernet(_EVERYONE, mac, kind, content)
-                self._send(Sent(node.name, interface.name, frame))
-        return asking
+                found.append(Sent(node.name, interface.name, frame))
+        return tuple(found)
 
 
 def _announcement(node: str, nic: Interface, address: str, tags: tuple[int, ...] = ()) -> Sent:
