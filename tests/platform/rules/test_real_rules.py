@@ -1,6 +1,7 @@
 """Rules loaded into real firewalls and saved: real packets agree with the interpreter."""
 
 from collections.abc import Iterator
+from ipaddress import ip_address
 from itertools import product
 from pathlib import Path
 from random import Random
@@ -10,12 +11,20 @@ import pytest
 from benchmarks.devices import iptables_save
 
 from real_rules.firewall import Firewall
-from real_rules.rulesets import BELIEVABLE, IPSETS, iptables_ruleset, nft_ruleset, ruleset_of_sets
+from real_rules.rulesets import (
+    BELIEVABLE,
+    IPSETS,
+    iptables_ruleset,
+    nft_ruleset,
+    ruleset_of_sets,
+    translating_ruleset,
+)
 from ringfence.model.inventory import Inventory
 from ringfence.model.packet import ICMP, ICMPV6, TCP, UDP, Header
 from ringfence.model.rules import Device, UnmodelledMatch
 from ringfence.model.snapshot import ReadingSource, Snapshot
 from ringfence.replay.interpreter import Interpreter
+from ringfence.replay.translation import Choices
 from ringfence.replay.wiring import WiredInterface, Wiring
 from ringfence.sources.devices.saved import read_device
 from ringfence.sources.rule_syntax import nft_listing, nftables
@@ -23,6 +32,7 @@ from ringfence.sources.rule_syntax.syntax import Reading
 
 RULESETS = 12
 LEGACY = 6
+TRANSLATING = 8
 EMPTY = "".join(
     f"*{table}\n{chains}COMMIT\n"
     for table, chains in (
@@ -39,6 +49,8 @@ WIRING = Wiring(
     ),
     external_zones=("client", "server"),
 )
+PLACES = {"external:server": "server", "external:client": "client", "device:fw": "firewall"}
+BOUNDS = ("lower", "upper")
 # Forwarded, sent back, discarded, without a route, and the firewall's own on either side. Sources
 # are never destinations: an answer would belong to the connection before it.
 DESTINATIONS_4 = ("10.0.2.10", "10.0.2.99", "10.0.1.99", "10.9.200.1", "10.9.9.1", "10.8.0.1")
@@ -77,12 +89,11 @@ def expected(device: Device, bound: str) -> dict[str, set[Header]]:
     """Where the interpreter delivers each packet."""
     snapshot = Snapshot(sources=(ReadingSource(kind="lab", name="lab"),), devices=(device,))
     interpreter = Interpreter(Inventory(snapshot), WIRING, bound)
-    places = {"external:server": "server", "external:client": "client", "device:fw": "firewall"}
-    found: dict[str, set[Header]] = {name: set() for name in places.values()}
+    found: dict[str, set[Header]] = {name: set() for name in PLACES.values()}
     for header in PACKETS:
         for delivery in interpreter.deliveries("external:client", header):
-            if delivery.place in places:
-                found[places[delivery.place]].add(header)
+            if delivery.place in PLACES:
+                found[PLACES[delivery.place]].add(header)
     return found
 
 
@@ -181,6 +192,43 @@ def test_sets_of_ipset(firewall: Firewall, tmp_path: Path, seed: int) -> None:
     firewall.run("iptables-restore", given=ruleset_of_sets(Random(seed)))
     firewall.run("ip6tables-restore", given="*filter\n:FORWARD ACCEPT [0:0]\nCOMMIT\n")
     agree(firewall, tmp_path, "iptables", modelled=True, sets=True)
+
+
+@pytest.mark.parametrize("seed", range(TRANSLATING))
+def test_translation(firewall: Firewall, tmp_path: Path, seed: int) -> None:
+    firewall.run("nft", "flush", "ruleset")
+    firewall.run("iptables-restore", given=translating_ruleset(Random(f"nat {seed}")))
+    firewall.run("ip6tables-restore", given="*filter\n:FORWARD ACCEPT [0:0]\nCOMMIT\n")
+    firewall.save(tmp_path, "iptables")
+    device = read_device("fw", [tmp_path])
+    assert device.not_understood == ()
+    packets = tuple(one for one in PACKETS if ":" not in one.source and one.tcp_flags != ACK)
+    real = firewall.forms(packets)
+    seen = {header for pairs in real.values() for _, header in pairs}
+    for place, pairs in real.items():
+        lower, upper = (delivered(device, packets, seen, place, bound) for bound in BOUNDS)
+        assert pairs <= upper
+        # Two that became the same are told apart by their ports, or not at all: each alone gets by.
+        for sent in {sent for sent, _ in lower} - {sent for sent, _ in pairs}:
+            assert firewall.forms([sent])[place]
+
+
+def delivered(
+    device: Device, packets: tuple[Header, ...], seen: set[Header], at: str, bound: str
+) -> set[tuple[Header, Header]]:
+    """What the interpreter delivers at a place, with what it was sent as."""
+    snapshot = Snapshot(sources=(ReadingSource(kind="lab", name="lab"),), devices=(device,))
+    addresses = {int(ip_address(end)) for one in seen for end in (one.source, one.destination)}
+    ports = {one.source_port for one in seen} | {one.destination_port for one in seen}
+    choices = Choices(frozenset(addresses), frozenset(port for port in ports if port is not None))
+    interpreter = Interpreter(Inventory(snapshot), WIRING, bound, choices=choices)
+    place = {name: place for place, name in PLACES.items()}[at]
+    return {
+        (header, delivery.header)
+        for header in packets
+        for delivery in interpreter.deliveries("external:client", header)
+        if delivery.place == place
+    }
 
 
 def test_every_line_of_thousands_of_rules_is_accounted_for(

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from real_rules.frames import frame
+from real_rules.frames import frame, header_of
 from ringfence.model.packet import Header
 
 SUPPORT = Path(__file__).resolve().parents[1]
@@ -62,6 +62,15 @@ class Firewall:
         frames = [frame(header, number).hex() for number, header in enumerate(headers)]
         answer = self._ask({"send": frames})
         return {name: {headers[number] for number in numbers} for name, numbers in answer.items()}
+
+    def forms(self, headers: Sequence[Header]) -> dict[str, set[tuple[Header, Header]]]:
+        """Send packets of IPv4 from the client; return each with what it came as, to whom."""
+        frames = [frame(header, number).hex() for number, header in enumerate(headers)]
+        answer = self._ask({"forms": frames})
+        return {
+            name: {(headers[number], header_of(bytes.fromhex(data))) for number, data in pairs}
+            for name, pairs in answer.items()
+        }
 
     def save(self, folder: Path, rules: str, *, sets: bool = False) -> None:
         """Save the configuration into a folder; ``rules`` is ``nft``, ``iptables``, or

@@ -22,6 +22,22 @@ def frame(header: Header, number: int) -> bytes:
     return _mac(FIREWALL_CLIENT_MAC) + _mac(CLIENT_MAC) + ethertype + packet
 
 
+def header_of(packet: bytes) -> Header:
+    """Return the header of an IPv4 packet without options."""
+    protocol, ports, icmp = packet[9], packet[9] in {6, 17}, packet[9] == 1
+    first, second = struct.unpack_from("!HH", packet, 20)
+    return Header(
+        source=socket.inet_ntop(socket.AF_INET, packet[12:16]),
+        destination=socket.inet_ntop(socket.AF_INET, packet[16:20]),
+        protocol=protocol,
+        source_port=first if ports else None,
+        destination_port=second if ports else None,
+        icmp_type=packet[20] if icmp else None,
+        icmp_code=packet[21] if icmp else None,
+        tcp_flags=packet[33] & 63 if protocol == 6 else None,
+    )
+
+
 def number_in(data: bytes) -> int | None:
     """Return the number of one of our packets in what was received."""
     start = data.find(MARK)

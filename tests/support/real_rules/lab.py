@@ -6,6 +6,8 @@ that the tests need no rights: only this program is started as root, or in a use
 - ``{"run": [command, …], "input": text}``: run a command in the firewall's namespace
 - ``{"send": [frame in hexadecimal, …]}``: send frames from the client; tells which numbers came to
   the server, came back to the client, and were taken in by the firewall itself
+- ``{"forms": [frame in hexadecimal, …]}``: the same, and tells what came, as pairs of a number and
+  the packet in hexadecimal, since it may have been translated
 """
 
 from __future__ import annotations
@@ -172,6 +174,41 @@ class Lab:
                 found["firewall"] |= self._numbers(each)
         return {name: sorted(numbers) for name, numbers in found.items()}
 
+    def forms(self, frames: Iterable[bytes]) -> dict[str, list[tuple[int, str]]]:
+        """Send frames, and return each with what it became, by who got it (IPv4)."""
+        self.forget_connections()
+        self.sent = tuple(frames)
+        listening = {"server": [self.arrived], "client": [self.back], "firewall": self.taken}
+        for each in (one for some in listening.values() for one in some):
+            self._numbers(each)
+        found: dict[str, set[tuple[int, str]]] = {name: set() for name in listening}
+        every = {one: name for name, some in listening.items() for one in some}
+        for frame in self.sent:
+            self.sender.send(frame)
+        while ready := select.select(every, [], [], 0.1)[0]:
+            for each in ready:
+                found[every[each]] |= set(self._changed(each))
+        return {name: sorted(pairs) for name, pairs in found.items()}
+
+    def _changed(self, listener: socket.socket) -> Iterator[tuple[int, str]]:
+        """Yield the packets of ours that wait at a socket, whatever their ends; no answers."""
+        while True:
+            try:
+                data, address = listener.recvfrom(65535)
+            except BlockingIOError:
+                return
+            if listener.family == socket.AF_PACKET:
+                if address[2] == OUTGOING or data[12:14] != b"\x08\x00":
+                    continue
+                data = data[14:]
+            number = number_in(data)
+            if number is None or number >= len(self.sent) or data[:1] != b"\x45":
+                continue
+            sent = self.sent[number][14:]
+            # An answer has another protocol or type, or no mark.
+            if data[9] == sent[9] and (data[9] != 1 or data[20] == sent[20]):
+                yield number, data.hex()
+
     def _numbers(self, listener: socket.socket) -> set[int]:
         """Return the numbers of all of our packets that wait at a socket."""
         numbers: set[int] = set()
@@ -217,6 +254,8 @@ def main() -> None:
         try:
             if "run" in request:
                 answer: object = lab.firewall.run(*request["run"], given=request.get("input"))
+            elif "forms" in request:
+                answer = lab.forms(bytes.fromhex(frame) for frame in request["forms"])
             else:
                 answer = lab.send(bytes.fromhex(frame) for frame in request["send"])
         except (OSError, RuntimeError) as error:

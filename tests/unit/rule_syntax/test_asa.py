@@ -247,6 +247,31 @@ def test_a_translation_that_leads_elsewhere_than_the_routes() -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "inspected", "told"),
+    [
+        ("echo-reply", False, True),
+        ("", False, True),
+        ("echo", False, False),
+        # Errors about no conversation are refused, and with inspection replies too.
+        ("unreachable", False, False),
+        ("echo-reply", True, False),
+    ],
+)
+def test_replies_that_nobody_asked_for_are_translated_too(
+    kind: str, inspected: bool, told: bool
+) -> None:
+    found = reading(
+        "object network SERVER",
+        " host 10.20.0.9",
+        " nat (dmz,outside) static 203.0.113.9",
+        f"access-list OUT extended permit icmp any any {kind}",
+        "access-group OUT in interface outside",
+        *(["policy-map p", " class c", "  inspect icmp"] if inspected else []),
+    )
+    assert [note.line for note in found.not_understood] == ([15] if told else [])
+
+
+@pytest.mark.parametrize(
     ("text", "told"),
     [
         (configuration()[:-7], "may be cut off"),

@@ -74,12 +74,14 @@ def meet(reading: Reading) -> None:
 def test_every_syntax_is_found() -> None:
     names = [syntax.name for syntax in SYNTAXES]
     assert names == [
+        "asa",
         "ipsets",
         "iptables",
         "linux-addresses",
         "linux-settings",
         "nftables-listing",
         "nftables",
+        "pf-config",
     ]
 
 

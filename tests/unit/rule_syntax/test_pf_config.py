@@ -202,6 +202,27 @@ def test_a_forward_that_passes_all_rules(tmp_path: Path) -> None:
     assert found.arrives("opt1", "lan", INTO_LAN) == NEVER
 
 
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"protocol": "icmp"}, True),
+        ({"protocol": "icmp", "icmptype": "unreach"}, True),
+        ({"protocol": "icmp", "icmptype": "echoreq"}, False),
+        ({}, True),
+        ({"protocol": "tcp"}, False),
+    ],
+)
+def test_icmp_that_begins_nothing_is_translated_too(fields: dict[str, str], told: bool) -> None:
+    one_to_one = (
+        "<onetoone><interface>wan</interface><external>198.18.0.9</external>"
+        "<source><address>10.20.0.9</address></source><destination><any/></destination></onetoone>"
+    )
+    found = reading(rules=rule(interface="wan", **fields), nat=one_to_one)
+    assert [note.why[:23] for note in found.not_understood] == (
+        ["it translates ICMP that"] if told else []
+    )
+
+
 def test_one_network_for_another(opnsense: Device) -> None:
     assert not isinstance(opnsense.chains, tuple) or {
         rule.translation

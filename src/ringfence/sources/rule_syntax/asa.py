@@ -14,23 +14,23 @@ from typing import Final
 import msgspec
 
 from ringfence.foundation.errors import SourceError
-from ringfence.model.packet import ICMP, ICMPV6, TCP, UDP
 from ringfence.model.rules import (
-    Action,
-    AddressMatch,
     Chain,
     Condition,
-    InterfaceMatch,
     NotUnderstood,
-    ProtocolMatch,
     Rule,
-    StateMatch,
-    TcpFlagsMatch,
     UnmodelledMatch,
 )
 from ringfence.sources.rule_syntax.accounting import accounted
+from ringfence.sources.rule_syntax.asa_builtin import (
+    by,
+    established,
+    impossible,
+    refusing,
+    rule,
+    without_beginning,
+)
 from ringfence.sources.rule_syntax.asa_inspection import (
-    REFUSING_ACTIONS,
     inspections,
     may_start,
     opened,
@@ -42,11 +42,10 @@ from ringfence.sources.rule_syntax.asa_rules import entry_rules
 from ringfence.sources.rule_syntax.asa_text import Command, commands
 from ringfence.sources.rule_syntax.asa_translation import NatReader, led_elsewhere, rules_of
 from ringfence.sources.rule_syntax.asa_words import unread
+from ringfence.sources.rule_syntax.stray_icmp import by_interfaces, may_be_stray
 from ringfence.sources.rule_syntax.syntax import BOTH, Reading, RuleSyntax
 
-_FIN, _SYN, _RST, _ACK = 1, 2, 4, 16
 _MADE_BY: Final = "show running-config (Cisco ASA)"
-_NO_SOURCES: Final = ("0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/3", "::/127", "ff00::/8")
 _VERSION: Final = re.compile(r"^ASA Version (\d+)\.(\d+)", re.MULTILINE)
 _END: Final = re.compile(r"^(?:: end|Cryptochecksum:\S+)\s*\Z", re.MULTILINE)
 _MARK: Final = re.compile(r"^(?:ASA Version |: Hardware: +(?:ASA|FPR))", re.MULTILINE)
@@ -68,13 +67,14 @@ class _Asa:
         nats = NatReader(self.objects, self.notes).read(self.commands)
         arriving, leaving, refused, notes = rules_of(nats, self.objects)
         self.notes += notes
+        self.notes += self._stray(arriving)
         self.notes += led_elsewhere(
             nats, routes_of(self.commands, self.interfaces, self.objects)[0]
         )
         yield Chain(
             id="asa before translation",
             name="before translation",
-            rules=_numbered(iter((*self._impossible(), *refused))),
+            rules=_numbered(iter((*impossible(self.interfaces), *refused))),
             hook="prerouting",
             priority=-150,
         )
@@ -117,10 +117,46 @@ class _Asa:
         yield Chain(
             id="asa own",
             name="to the device itself",
-            rules=(_rule("to the device itself", (own,), "accept"),),
+            rules=(rule("to the device itself", (own,), "accept"),),
             hook="input",
             policy="drop",
         )
+
+    def _stray(self, arriving: list[Rule]) -> Iterator[NotUnderstood]:
+        """Yield rules that translate replies of ICMP which were asked for by nobody.
+
+        With ``inspect icmp`` these are refused, and so are errors about no conversation (messages
+        313004 and 313005).
+        """
+        if any(one.name == "icmp" for one in inspections(self.commands)):
+            return
+        for nat in arriving:
+            at = by_interfaces(nat.conditions)
+            if nat.action == "translate" and may_be_stray(nat.conditions, errors=False):
+                for one in self.interfaces:
+                    may = (at is None or one.name in at) and any(
+                        may_be_stray(conditions, errors=False)
+                        for conditions in self._permitted(one)
+                    )
+                    if may:
+                        why = "it translates replies of ICMP that nobody asked for, too"
+                        yield NotUnderstood(line=nat.line, text=nat.text, why=why)
+                        break
+
+    def _permitted(self, here: AsaInterface) -> Iterator[tuple[Condition, ...]]:
+        """Yield what may enter by an interface."""
+        groups = self._groups("in")
+        everywhere = self._global
+        lists = [groups[here.name][0]] if here.name in groups else []
+        lists += [everywhere.words[1]] if everywhere is not None else []
+        for name in lists:
+            for each in self.lists.get(name, ()):
+                if each.action == "accept":
+                    yield each.conditions
+        if here.name not in groups and any(
+            here.level >= one.level for one in self.interfaces if one is not here
+        ):
+            yield ()
 
     def _groups(self, direction: str) -> dict[str, tuple[str, Command]]:
         """Return the access list, and the line that applies it, of each interface."""
@@ -143,16 +179,16 @@ class _Asa:
         return found[0] if found else None
 
     def _entering(self) -> Iterator[Rule]:
-        yield from self._refusing()
-        yield from self._established()
-        yield from self._without_beginning()
+        yield from refusing(self.commands, self.interfaces)
+        yield from established(self.commands)
+        yield from without_beginning()
         yield from self._inspected()
         yield from self._same_security()
         groups = self._groups("in")
         for interface in self.interfaces:
             if interface.name in groups:
                 name, command = groups[interface.name]
-                yield self._jump(name, command, (_by("in", interface.name),))
+                yield self._jump(name, command, (by("in", interface.name),))
         everywhere = self._global
         if everywhere is not None:
             yield self._jump(everywhere.words[1], everywhere, ())
@@ -163,58 +199,36 @@ class _Asa:
         # Whether the default still holds beside rules for all interfaces is not told.
         open_ = (UnmodelledMatch(text="security levels"),) if everywhere else ()
         for one, other in permutations(self.interfaces, 2):
-            between: tuple[Condition, ...] = (_by("in", one.name), _by("out", other.name), *open_)
+            between: tuple[Condition, ...] = (by("in", one.name), by("out", other.name), *open_)
             if one.name in groups:
                 continue
             if one.level > other.level:
                 text = f"security-level {one.level} ({one.name}) to {other.level} ({other.name})"
-                yield _rule(text, between, "accept", one.line)
+                yield rule(text, between, "accept", one.line)
             elif one.level == other.level and self._between_same:
                 text = "same-security-traffic permit inter-interface"
-                yield _rule(text, between, "accept", one.line)
+                yield rule(text, between, "accept", one.line)
         for one in self.interfaces if self._within_same else ():
             if one.name not in groups:
                 text = "same-security-traffic permit intra-interface"
-                within = (_by("in", one.name), _by("out", one.name), *open_)
-                yield _rule(text, within, "accept", one.line)
+                within = (by("in", one.name), by("out", one.name), *open_)
+                yield rule(text, within, "accept", one.line)
 
     def _leaving(self) -> Iterator[Rule]:
-        yield from self._established()
+        yield from established(self.commands)
         yield from self._inspected()
         for name, (access_list, command) in self._groups("out").items():
-            yield self._jump(access_list, command, (_by("out", name),))
+            yield self._jump(access_list, command, (by("out", name),))
             # What no entry permits is denied.
-            yield _rule("deny ip any any (implicit)", (_by("out", name),), "drop", command.line)
+            yield rule("deny ip any any (implicit)", (by("out", name),), "drop", command.line)
 
     def _jump(self, name: str, command: Command, conditions: tuple[Condition, ...]) -> Rule:
         if name not in self.lists:
             why = f"the access list {name} is not there, or of a kind that is not read"
             self.notes.append(NotUnderstood(line=command.line, text=command.text, why=why))
-            return _rule(command.text, conditions, "unmodelled", command.line)
+            return rule(command.text, conditions, "unmodelled", command.line)
         target = f"asa access-list {name}"
-        return _rule(command.text, conditions, "jump", command.line, target)
-
-    def _established(self) -> Iterator[Rule]:
-        """Yield what lets packets of known conversations by, past all access lists."""
-        known = StateMatch(states=("established",))
-        names = {one.name for one in inspections(self.commands)}
-        kept = (TCP, UDP, ICMP, ICMPV6) if "icmp" in names else (TCP, UDP)
-        yield _rule("established conversations", (known, ProtocolMatch(protocols=kept)), "accept")
-        others = ProtocolMatch(protocols=(TCP, UDP, ICMP, ICMPV6), negated=True)
-        open_ = UnmodelledMatch(text="whether other protocols have conversations")
-        yield _rule("established, of other protocols", (known, others, open_), "accept")
-        if "icmp error" in names:
-            related = StateMatch(states=("related",))
-            yield _rule("inspect icmp error", (related, ProtocolMatch(protocols=(1, 58))), "accept")
-
-    def _without_beginning(self) -> Iterator[Rule]:
-        """Yield what refuses packets of TCP that belong to no conversation and begin none."""
-        tcp = ProtocolMatch(protocols=(TCP,))
-        begins = TcpFlagsMatch(mask=_SYN | _ACK, value=_SYN, negated=True)
-        yield _rule("no conversation", (tcp, begins), "drop")
-        ends = TcpFlagsMatch(mask=_FIN | _RST, value=0, negated=True)
-        open_ = UnmodelledMatch(text="flags that contradict each other")
-        yield _rule("no conversation", (tcp, ends, open_), "drop")
+        return rule(command.text, conditions, "jump", command.line, target)
 
     def _inspected(self) -> Iterator[Rule]:
         groups = self._groups("in")
@@ -227,7 +241,7 @@ class _Asa:
                 name
                 for name, rules in self.lists.items()
                 if any(
-                    rule.action == "accept" and may_start(one, rule.conditions) for rule in rules
+                    each.action == "accept" and may_start(one, each.conditions) for each in rules
                 )
             }
             for here, there in permutations(self.interfaces, 2):
@@ -241,32 +255,12 @@ class _Asa:
         open_ = UnmodelledMatch(text="interfaces of the same security level")
         for one, other in permutations(self.interfaces, 2):
             if one.level == other.level and not self._between_same:
-                conditions = (_by("in", one.name), _by("out", other.name), open_)
-                yield _rule("no same-security-traffic permit inter-interface", conditions, "drop")
+                conditions = (by("in", one.name), by("out", other.name), open_)
+                yield rule("no same-security-traffic permit inter-interface", conditions, "drop")
         for one in self.interfaces:
             if not self._within_same:
-                conditions = (_by("in", one.name), _by("out", one.name), open_)
-                yield _rule("no same-security-traffic permit intra-interface", conditions, "drop")
-
-    def _impossible(self) -> Iterator[Rule]:
-        """Yield what may refuse sources that no packet has, and those of the device itself."""
-        own = [text for one in self.interfaces for text in one.own_addresses or ()]
-        ranges = (*_NO_SOURCES, *own)
-        open_ = UnmodelledMatch(text="a source that no packet has")
-        yield _rule("spoofed source", (AddressMatch(side="source", ranges=ranges), open_), "drop")
-
-    def _refusing(self) -> Iterator[Rule]:
-        """Yield what may refuse more than the rules do, and what surely does."""
-        for one in self.interfaces:
-            if one.managed:
-                for direction in ("in", "out"):
-                    yield _rule("management-only", (_by(direction, one.name),), "drop", one.line)
-        for command in self.commands:
-            for line in (command, *command.below):
-                policy = command.starts("policy-map") and line.words[0] in REFUSING_ACTIONS
-                if policy or line.words[0] == "shun" or line.starts("ip", "audit", "interface"):
-                    open_ = UnmodelledMatch(text=f"{line.text} refuses it")
-                    yield _rule(line.text, (open_,), "drop", line.line)
+                conditions = (by("in", one.name), by("out", one.name), open_)
+                yield rule("no same-security-traffic permit intra-interface", conditions, "drop")
 
     @property
     def _between_same(self) -> bool:
@@ -278,20 +272,6 @@ class _Asa:
 
     def _says(self, *words: str) -> bool:
         return any(command.words == words for command in self.commands)
-
-
-def _by(direction: str, name: str) -> InterfaceMatch:
-    return InterfaceMatch(direction="in" if direction == "in" else "out", names=(name,))
-
-
-def _rule(
-    text: str,
-    conditions: tuple[Condition, ...],
-    action: Action,
-    line: int | None = None,
-    target: str | None = None,
-) -> Rule:
-    return Rule(number=1, text=text, conditions=conditions, action=action, target=target, line=line)
 
 
 def _numbered(rules: Iterator[Rule]) -> tuple[Rule, ...]:

@@ -20,6 +20,7 @@ from ringfence.model.rules import (
     FamilyMatch,
     IcmpMatch,
     InterfaceMatch,
+    NotUnderstood,
     NumberRange,
     ProtocolMatch,
     Rule,
@@ -33,6 +34,7 @@ from ringfence.sources.rule_syntax.pf_interfaces import PfInterface, interfaces_
 from ringfence.sources.rule_syntax.pf_rules import Reader
 from ringfence.sources.rule_syntax.pf_sections import told_of
 from ringfence.sources.rule_syntax.pf_translation import Translations
+from ringfence.sources.rule_syntax.stray_icmp import may_be_translated
 from ringfence.sources.rule_syntax.syntax import BOTH, Reading, RuleSyntax
 
 _MADE_BY: Final = "config.xml (OPNsense, pfSense)"
@@ -128,6 +130,10 @@ def _chains(
 ) -> Iterator[Chain]:
     entering, leaving = reader.read(root.iterfind("filter/rule"))
     nat.read()
+    for rule in nat.arriving:
+        if may_be_translated(rule, [*nat.let_in, *entering]):
+            why = "it translates ICMP that begins nothing, too, which rules may let in"
+            reader.notes.append(NotUnderstood(line=rule.line, text=rule.text, why=why))
     for name, hook, priority, rules in (
         ("rdr", "prerouting", -100, nat.arriving),
         ("nat", "postrouting", 100, nat.leaving),
