@@ -149,6 +149,22 @@ def test_rules_for_all_interfaces_come_after_their_own(tmp_path: Path) -> None:
     assert found.arrives("inside", "dmz", tcp("10.30.0.9", "10.20.0.9", 443)) == MAYBE
 
 
+def test_a_group_of_protocols_with_a_group_of_ports(tmp_path: Path) -> None:
+    found = small(
+        tmp_path,
+        "object-group protocol TCPUDP",
+        " protocol-object udp",
+        " protocol-object tcp",
+        "object-group service NAMES tcp-udp",
+        " port-object eq domain",
+        "access-list DMZ extended permit object-group TCPUDP any any object-group NAMES",
+        "access-group DMZ in interface dmz",
+    )
+    assert found.arrives("dmz", "inside", tcp("10.20.0.9", "10.30.0.9", 53)) == SURE
+    assert found.arrives("dmz", "inside", udp("10.20.0.9", "10.30.0.9", 53)) == SURE
+    assert found.arrives("dmz", "inside", tcp("10.20.0.9", "10.30.0.9", 80)) == NEVER
+
+
 def test_rules_for_the_device_itself_are_none_of_the_interface(tmp_path: Path) -> None:
     found = small(
         tmp_path,

@@ -112,6 +112,14 @@ def test_what_is_in_no_known_form_is_not_understood(rule: str) -> None:
     [
         (listing("accept")[:-3], "ends inside of a block"),
         (listing("accept")[:60], "cut off"),
+        # As someone would write it, where a rule could be lost behind the policy.
+        (
+            (
+                "table inet t {\n chain f { type filter hook forward priority 0; policy drop; "
+                "tcp dport 22 accept; }\n}\n"
+            ),
+            "line 2",
+        ),
         ("table inet t {\n\tchain f {\n\t\ttype filter hook forward\n\t}\n}\n", "line 3"),
         ("table inet t {\n\t!\n}\n", "line 2: found '!'"),
         ("table inet t {\n}\nnonsense\n", "line 3: found 'nonsense'"),
@@ -128,6 +136,23 @@ def test_ten_thousand_unknown_lines_are_each_named() -> None:
     assert len({note.line for note in reading.not_understood}) == 10_000
     assert reading.file is not None
     assert len(reading.file.not_understood) == 10_000
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        "flags interval; elements = { 10.0.1.0/24 }",
+        "elements = { 10.0.1.0/24 } flags timeout",
+        "elements = { 10.0.1.0/24, frobnicate { } }",
+        "elements = { 10.0.1.0/24 timeout 1h expires 59m }",
+        "timeout 1h",
+    ],
+)
+def test_a_set_of_which_something_may_be_lost_is_open(elements: str) -> None:
+    sets = f"\tset hosts {{\n\t\ttype ipv4_addr\n\t\t{elements}\n\t}}\n"
+    found = SYNTAX.read(listing("ip saddr @hosts accept", sets=sets), "listing")
+    ((rule,),) = [chain.rules for chain in found.chains]
+    assert any(isinstance(one, UnmodelledMatch) for one in rule.conditions)
 
 
 def test_a_full_set_never_drops_for_certain(tmp_path: Path) -> None:

@@ -72,13 +72,6 @@ class _Asa:
             nats, routes_of(self.commands, self.interfaces, self.objects)[0]
         )
         yield Chain(
-            id="asa before translation",
-            name="before translation",
-            rules=_numbered(iter((*impossible(self.interfaces), *refused))),
-            hook="prerouting",
-            priority=-150,
-        )
-        yield Chain(
             id="asa nat in",
             name="nat of destinations",
             rules=tuple(arriving),
@@ -120,6 +113,14 @@ class _Asa:
             rules=(rule("to the device itself", (own,), "accept"),),
             hook="input",
             policy="drop",
+        )
+        # What is open there says the least of why something is UNKNOWN: it stands last.
+        yield Chain(
+            id="asa before translation",
+            name="before translation",
+            rules=_numbered(iter((*impossible(self.interfaces), *refused))),
+            hook="prerouting",
+            priority=-150,
         )
 
     def _stray(self, arriving: list[Rule]) -> Iterator[NotUnderstood]:

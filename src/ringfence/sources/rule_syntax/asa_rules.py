@@ -97,7 +97,12 @@ def _protocol(words: Words, objects: Objects) -> tuple[Services, tuple[int, ...]
     kind = words.word
     if kind in {"object", "object-group"}:
         words.take()
-        return objects.services(kind, words.take(), (), "destination"), ()
+        services = objects.services(kind, words.take(), (), "destination")
+        protocols = _only_protocols(services)
+        if protocols:
+            # A group of protocols with ports may have ports behind its addresses.
+            return ((ProtocolMatch(protocols=protocols),),), protocols
+        return services, ()
     name = words.take()
     found = protocol(name)
     if found is None:
@@ -105,6 +110,18 @@ def _protocol(words: Words, objects: Objects) -> tuple[Services, tuple[int, ...]
     return (found,), tuple(
         number for one in found if isinstance(one, ProtocolMatch) for number in one.protocols
     )
+
+
+def _only_protocols(services: Services) -> tuple[int, ...]:
+    """Return the protocols of services, where they say nothing else."""
+    found: list[int] = []
+    for one in services:
+        match one:
+            case (ProtocolMatch(protocols=protocols, negated=False),):
+                found.extend(protocols)
+            case _:
+                return ()
+    return tuple(dict.fromkeys(found))
 
 
 def _addresses(words: Words, side: Side, objects: Objects) -> Services:
@@ -183,7 +200,7 @@ def _options(words: Words) -> tuple[bool, bool, Services]:
     while words.more:
         word = words.take()
         if word == "log":  # a level or an interval may follow
-            logged = True
+            logged = words.word != "disable"
             while words.word not in {"", "inactive", "time-range"}:
                 words.take()
         elif word == "inactive":

@@ -20,6 +20,7 @@ from ringfence.sources.rule_syntax.syntax import Reading, RuleSyntax
 
 _MADE_BY: Final = "nft list ruleset"
 _ADVICE: Final = f"Save the output of '{_MADE_BY}' as root again."
+_SET_FLAGS: Final = frozenset(("constant", "dynamic", "interval", "timeout"))
 _FAMILIES: Final = frozenset(("ip", "ip6", "inet", "arp", "bridge", "netdev"))
 _PRIORITIES: Final = {
     "raw": -300,
@@ -95,12 +96,17 @@ class _Listing:
             if word == "flags":
                 self._words.take()
                 found["flags"] = self._flags()
+                if not _SET_FLAGS.issuperset(found["flags"]):
+                    # Something else stands in the line, which would be lost.
+                    found["timeout"] = True
             elif word == "elements":
                 self._words.take()
                 line = self._words.line_of_words()
                 try:
                     line.expect("=", "{")
                     found["elem"] = elements(line)
+                    while line.more:
+                        line.expect(";")
                 except PhraseError:
                     # What is in it is not known: as if packets could change it.
                     found["timeout"] = True
@@ -144,7 +150,8 @@ class _Listing:
                 if line.taken("policy"):
                     chain["policy"] = line.take().text
                 else:
-                    line.take()
+                    # A rule that follows in the same line must not be lost.
+                    line.expect(";")
         except (PhraseError, ValueError) as error:
             message = f"{self._file}, line {number}: found no hook, priority and policy of a chain."
             raise SourceError(message, _ADVICE) from error
