@@ -200,6 +200,12 @@ def test_an_inspection_may_open_ports_only_between_those_who_may_start_it(tmp_pa
     )
 
 
+def test_an_inspection_that_is_not_known_may_open_anything(tmp_path: Path) -> None:
+    found = small(tmp_path, "policy-map p", " class c", "  inspect ipsec-pass-thru")
+    esp = Header(source="10.20.0.9", destination="10.30.0.50", protocol=50)
+    assert found.arrives("dmz", "inside", esp) == MAYBE
+
+
 @pytest.mark.parametrize(
     ("entry", "expected"),
     [
@@ -244,6 +250,14 @@ def test_what_may_let_more_through_is_told_with_its_line(line: str) -> None:
     assert [(note.line, note.text) for note in found.not_understood] == [(13, line)]
     assert found.file is not None
     assert len(found.file.not_understood) == 1
+
+
+def test_lists_of_single_users_may_let_more_through() -> None:
+    found = reading(
+        "access-list DMZ extended deny ip any any",
+        "access-group DMZ in interface dmz per-user-override",
+    )
+    assert [note.line for note in found.not_understood] == [14]
 
 
 def test_versions_whose_rules_name_other_addresses_are_not_understood() -> None:

@@ -190,6 +190,12 @@ def test_the_order_of_rules(tmp_path: Path, rules: str, expected: tuple[bool, bo
     assert small(tmp_path, rules).arrives("opt1", "lan", INTO_LAN) == expected
 
 
+def test_sources_of_another_interface_may_be_refused(tmp_path: Path) -> None:
+    found = small(tmp_path, rule())
+    assert found.arrives("opt1", "lan", tcp("10.30.0.77", "10.30.0.9", 80)) == MAYBE
+    assert found.arrives("opt1", "lan", tcp("10.77.0.77", "10.30.0.9", 80)) == SURE
+
+
 def test_a_forward_that_passes_all_rules(tmp_path: Path) -> None:
     forward = (
         "<rule><interface>wan</interface><protocol>tcp</protocol><source><any/></source>"
@@ -250,6 +256,8 @@ def test_one_network_for_another(opnsense: Device) -> None:
             ("<OPNsense><Firewall><Filter><rules><rule><enabled>1</enabled></rule></rules>"
             "</Filter></Firewall></OPNsense>"), "", "", "not read",
         ),
+        ("", "<bypassstaticroutes/>", "", "not known"),
+        ("", "", "<advancedoutbound><enable/></advancedoutbound>", "not known"),
         ("", rule(gateway="OTHER"), "", "past the routes"),
         ("", rule(statetype="none"), "", "no conversation"),
         ("", "", "<rule><interface>wan</interface><target>NOWHERE</target></rule>", "not known"),

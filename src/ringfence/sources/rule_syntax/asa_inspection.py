@@ -98,6 +98,8 @@ def may_start(one: Inspection, conditions: tuple[Condition, ...]) -> bool:
 def opened(one: Inspection, incoming: str, outgoing: str, number: int) -> Iterator[Rule]:
     """Yield what an inspection may let through between two interfaces, both ways."""
     protocols = (TCP, UDP, _GRE) if one.name == "pptp" else (TCP, UDP)
+    # Of one that is not known (ipsec-pass-thru, sctp, …) it is not known what it opens.
+    of = (ProtocolMatch(protocols=protocols),) if one.name in _CONTROL else ()
     for here, there in ((incoming, outgoing), (outgoing, incoming)):
         yield Rule(
             number=number,
@@ -105,7 +107,7 @@ def opened(one: Inspection, incoming: str, outgoing: str, number: int) -> Iterat
             conditions=(
                 InterfaceMatch(direction="in", names=(here,)),
                 InterfaceMatch(direction="out", names=(there,)),
-                ProtocolMatch(protocols=protocols),
+                *of,
                 UnmodelledMatch(text=f"{one.command.text} opened it"),
             ),
             action="accept",

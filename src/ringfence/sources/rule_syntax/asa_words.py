@@ -199,6 +199,8 @@ def _why(command: Command) -> str:  # noqa: C901, PLR0911 (one return for each r
         return "" if known else "it is not known"
     if words[0] == "firewall":
         return "the device bridges" if words[1:2] == ("transparent",) else ""
+    if words[0] == "access-group" and "per-user-override" in words:
+        return "lists of single users may let more through"
     if words[0] == "access-group":
         known = words[2:] == ("global",) or (words[3:4] == ("interface",) and len(words) > 4)
         return "" if known else "it is not known"

@@ -89,6 +89,11 @@ def _entering(
             for which in (bogons, FamilyMatch(family=6)):
                 listed = (entering, which, *_open("the list of bogons"))
                 yield _rule("block bogons", listed, "drop", one.line)
+        if one.networks:
+            # Whether sources of its networks are refused elsewhere depends on the version.
+            elsewhere = InterfaceMatch(direction="in", names=(one.name,), negated=True)
+            spoofed = AddressMatch(side="source", ranges=one.networks)
+            yield _rule("antispoof", (elsewhere, spoofed, *_open("antispoof")), "drop")
     types = tuple(NumberRange(number, number) for number in (1, 2, 135, 136))
     needed = (ProtocolMatch(protocols=(ICMPV6,)), IcmpMatch(family=6, types=types))
     yield _rule("ICMPv6 that must pass", (*needed, *_open("rules of the system")), "accept")

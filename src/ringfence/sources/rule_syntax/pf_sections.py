@@ -110,6 +110,8 @@ _KNOWN: Final = frozenset(
         "wol",
     ]
 )
+_KNOWN_NAT: Final = frozenset(("outbound", "rule", "onetoone", "npt", "separator"))
+_KNOWN_FILTER: Final = frozenset(("rule", "separator"))
 _KNOWN_OPNSENSE: Final = frozenset(
     [
         "captiveportal",
@@ -169,6 +171,13 @@ def told_of(root: etree._Element) -> Iterator[NotUnderstood]:
                 name = element.findtext("descr") or element.findtext("description") or ""
                 text = f"<{path.partition('[')[0]}> {name}".strip()
                 yield NotUnderstood(line=element.sourceline, text=text, why=why)
+    for path, known in (("nat", _KNOWN_NAT), ("filter", _KNOWN_FILTER)):
+        for element in root.iterfind(f"{path}/*"):
+            if element.tag not in known and (len(element) or element.tag == "bypassstaticroutes"):
+                text = f"<{path}> <{element.tag!s}>"
+                yield NotUnderstood(
+                    line=element.sourceline, text=text, why="the section is not known"
+                )
     for parent, known in ((root, _KNOWN), (root.find("OPNsense"), _KNOWN_OPNSENSE)):
         for section in parent if parent is not None else ():
             if section.tag not in known and (len(section) or (section.text or "").strip()):
