@@ -79,7 +79,7 @@ class NatReader:
                     continue
                 found = self._written_out(command)
                 (last if "after-auto" in command.words else first).extend(found)
-            elif command.starts("object", "network"):
+            elif command.starts("object", "network") and len(command.words) > 2:
                 for line in command.below:
                     if line.words[0] == "nat":
                         of_objects.extend(self._of_object(command.words[2], line))
