@@ -103,8 +103,8 @@ PREFIX = {"prefix": {"addr": "10.0.0.0", "len": 8}}
             (StateMatch(states=("established", "related")),),
         ),
         (
-            match({"ct": {"key": "state"}}, "new", "!="),
-            (StateMatch(states=("new",), negated=True),),
+            match({"ct": {"key": "state"}}, "invalid", "!="),
+            (StateMatch(states=("invalid",), negated=True),),
         ),
     ],
 )

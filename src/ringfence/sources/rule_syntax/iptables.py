@@ -17,6 +17,7 @@ from ringfence.sources.rule_syntax.iptables_matches import Conditions, alternati
 from ringfence.sources.rule_syntax.iptables_rule import ParsedRule, parsed
 from ringfence.sources.rule_syntax.iptables_targets import LOGGING, PASSING, TARGETS, concern
 from ringfence.sources.rule_syntax.iptables_translation import translation_of
+from ringfence.sources.rule_syntax.odd_packets import with_odd_packets
 from ringfence.sources.rule_syntax.reachable import reachable_chains, refuse_endless
 from ringfence.sources.rule_syntax.syntax import Family, Reading, RuleSyntax
 from ringfence.sources.rule_syntax.words import words_of
@@ -232,7 +233,7 @@ def _read_with(text: str, name: str, sets: Sets) -> Reading:
     reader = _Reader(name, _family(text, name), changed_by_packets(sets, changed))
     reader.read(text)
     made = list(reader.chains())
-    chains = tuple(chain for chain, _ in made)
+    chains = with_odd_packets(chain for chain, _ in made)
     refuse_endless(chains, name)
     met = reachable_chains(chains)
     notes = [note for chain, notes in made if chain.id in met for note in notes]

@@ -17,6 +17,7 @@ from ringfence.model.rules import Chain, Hook, NotUnderstood, Rule, UnmodelledMa
 from ringfence.sources.rule_syntax.accounting import accounted_entries
 from ringfence.sources.rule_syntax.nft_matches import NamedSets, plain_element
 from ringfence.sources.rule_syntax.nft_statements import RuleReader
+from ringfence.sources.rule_syntax.odd_packets import with_odd_packets
 from ringfence.sources.rule_syntax.reachable import reachable_chains, refuse_endless
 from ringfence.sources.rule_syntax.syntax import BOTH, Reading, RuleSyntax, is_json, json_of
 
@@ -144,7 +145,11 @@ def _reading(ruleset: _Ruleset) -> Reading:
             notes[chain.id] = noted
     met = reachable_chains(chains)
     found = [note for identity, noted in notes.items() if identity in met for note in noted]
-    return Reading(chains=tuple(chains), filtered=BOTH, not_understood=tuple(dict.fromkeys(found)))
+    return Reading(
+        chains=with_odd_packets(chains),
+        filtered=BOTH,
+        not_understood=tuple(dict.fromkeys(found)),
+    )
 
 
 def _table_chains(
