@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ringfence.audit.wiring import used_uplinks
-from ringfence.model.facts import NotRead
+from ringfence.model.facts import Fact, NotRead
 from ringfence.model.hosts import Host, KernelInterface
 from ringfence.model.inventory import Inventory
 from ringfence.model.machines import Machine, VirtualNic
-from ringfence.model.network import Port, PortGroup
+from ringfence.model.network import RENUMBERING, Port, PortGroup
 from ringfence.policy.document import Policy
 from ringfence.policy.members import Memberships
 from ringfence.policy.membership import Membership
@@ -106,19 +106,35 @@ class Attached:
     def zones_of_port(self, port: Port) -> tuple[str, ...]:
         """Return the zones of what is connected to a port and of its port group."""
         group = self.inventory.port_groups.get(port.port_group)
-        member = self.membership.get(port.connectee) if isinstance(port.connectee, str) else None
+        member = self._member_at(port)
         return _once(
             *(() if group is None else self.zones_of(group)),
             *(() if member is None or member.zone is None else (member.zone,)),
         )
 
+    def connectee(self, port: Port) -> Fact[str | None]:
+        """Return what is connected to a port; where the port does not tell, by what names it.
+
+        A switch on Linux has a port for whatever is connected, and tells of it there alone.
+        """
+        if not isinstance(port.connectee, NotRead):
+            return port.connectee
+        if port.id in self._by_port:
+            return self._by_port[port.id]
+        switch = self.inventory.switches.get(port.switch)
+        return None if switch is not None and switch.kind in RENUMBERING else port.connectee
+
     def owner_of_port(self, port: Port) -> str:
         """Return the name of the machine or host that is connected to a port, "" where none."""
-        member = self.membership.get(port.connectee) if isinstance(port.connectee, str) else None
+        member = self._member_at(port)
         if member is None:
             return ""
         owner = self.inventory.machines.get(member.owner) or self.inventory.hosts.get(member.owner)
         return "" if owner is None else owner.name
+
+    def _member_at(self, port: Port) -> Membership | None:
+        connectee = self.connectee(port)
+        return self.membership.get(connectee) if isinstance(connectee, str) else None
 
     def devices_only(self, group: PortGroup) -> bool:
         """Tell whether only declared devices are attached, and at least one is."""
@@ -131,6 +147,14 @@ class Attached:
         """Tell whether an attachment belongs to a device that the policy declares."""
         member = self.membership.get(attachment)
         return member is not None and member.device is not None
+
+    @cached_property
+    def _by_port(self) -> Mapping[str, str]:
+        attachments: tuple[VirtualNic | KernelInterface, ...] = (
+            *(nic for _, nic in self.inventory.virtual_nics()),
+            *(interface for _, interface in self.inventory.kernel_interfaces()),
+        )
+        return {one.port: one.id for one in attachments if isinstance(one.port, str)}
 
     @cached_property
     def _networks(self) -> NetworkStatements:

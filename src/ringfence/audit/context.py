@@ -8,7 +8,8 @@ from functools import cached_property
 
 from ringfence.audit.attached import Attached
 from ringfence.audit.targets import Targets
-from ringfence.model.facts import Fact
+from ringfence.model.facts import Fact, NotRead
+from ringfence.model.hosts import Host
 from ringfence.model.inventory import Inventory
 from ringfence.model.network import PortGroup, VirtualSwitch
 from ringfence.model.snapshot import Snapshot
@@ -66,11 +67,24 @@ class AuditContext:
                 yield switch
 
     @property
+    def vsphere_hosts(self) -> Iterator[Host]:
+        """Hosts that have the settings of vSphere; a system without them has no lockdown."""
+        for host in self.inventory.hosts.values():
+            lockdown = host.lockdown
+            if not (isinstance(lockdown, NotRead) and lockdown.reason == "not-supported"):
+                yield host
+
+    @property
+    def networks(self) -> Iterator[PortGroup]:
+        """Port groups of any switch that machines or kernel interfaces may be attached to."""
+        return (group for group in self.inventory.port_groups.values() if not group.uplink)
+
+    @property
     def port_groups(self) -> Iterator[PortGroup]:
-        """Port groups of these switches that machines or kernel interfaces may be attached to."""
+        """Those of standard and distributed switches."""
         kinds = {switch.id: switch.kind for switch in self.inventory.switches.values()}
-        for group in self.inventory.port_groups.values():
-            if not group.uplink and kinds.get(group.switch) in {"standard", "distributed", None}:
+        for group in self.networks:
+            if kinds.get(group.switch) in {"standard", "distributed", None}:
                 yield group
 
     def is_infrastructure(self, zone: str) -> bool:

@@ -10,7 +10,14 @@ from ringfence.audit.check import Failed, Outcome, Outcomes, Passed, Target, Unr
 from ringfence.audit.context import AuditContext
 from ringfence.foundation.text import listed
 from ringfence.model.facts import Fact, NotRead
-from ringfence.model.network import Port, PortGroup, SecurityPolicy, SecuritySetting, VirtualSwitch
+from ringfence.model.network import (
+    RENUMBERING,
+    Port,
+    PortGroup,
+    SecurityPolicy,
+    SecuritySetting,
+    VirtualSwitch,
+)
 
 SettingName = Literal["promiscuous", "mac_changes", "forged_transmits"]
 SETTINGS: Final[tuple[SettingName, ...]] = ("promiscuous", "mac_changes", "forged_transmits")
@@ -89,6 +96,13 @@ def live_ports(context: AuditContext) -> Iterator[Port]:
         group = groups.get(port.port_group)
         if group is None or not group.uplink:
             yield port
+
+
+def distributed_ports(context: AuditContext) -> Iterator[Port]:
+    """Yield those that may differ from their port groups: not the ports of switches on Linux."""
+    switches = context.inventory.switches
+    kinds = {identity: switch.kind for identity, switch in switches.items()}
+    return (port for port in live_ports(context) if kinds.get(port.switch) not in RENUMBERING)
 
 
 def unread_ports(context: AuditContext) -> Outcomes:

@@ -136,7 +136,7 @@ class Targets:
         return Target(
             id=device.id,
             name=device.name,
-            label=f"{device.kind} {device.name}",
+            label=device.name if device.name == device.kind else f"{device.kind} {device.name}",
             table="devices",
             zones=self.attached.zones_of_device(device.id),
         )

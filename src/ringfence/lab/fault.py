@@ -57,7 +57,9 @@ class Fault:
 
     ``configurations`` are the labs that it fits, ``plant`` the layout that it makes of theirs.
     ``expected`` are the pairs of zones that a proof must find, and no others; there is none where
-    hosts only differ. ``leaves_open`` tells that it can judge other pairs no more.
+    hosts only differ. ``leaves_open`` tells that it can judge other pairs no more. ``named`` are
+    words of which every violation and every finding says one: the very thing that was changed.
+    ``findings`` are the checks that it fails.
     """
 
     name: str
@@ -66,6 +68,8 @@ class Fault:
     plant: Callable[[Layout], Layout]
     expected: tuple[Expected, ...]
     leaves_open: bool = False
+    named: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
 
 
 def all_faults() -> tuple[Fault, ...]:

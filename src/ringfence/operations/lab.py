@@ -194,6 +194,8 @@ class LabBroken:
         yield "A proof must find:"
         for one in self.fault.expected:
             yield f"  {one.source} → {one.destination}: {WORDS_OF[one.by]}"
+        if self.fault.findings:
+            yield f"The checks that it fails: {listed(self.fault.findings)}."
         yield "'ringfence lab mend' takes it away."
 
 
@@ -235,6 +237,7 @@ def _plain_fault(fault: Fault) -> dict[str, Any]:
         "name": fault.name,
         "sentence": fault.sentence,
         "configurations": list(fault.configurations),
+        "findings": list(fault.findings),
         "expected": [
             {"from": one.source, "to": one.destination, "by": one.by} for one in fault.expected
         ],

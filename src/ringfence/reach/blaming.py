@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ringfence.model.facts import NotRead
-from ringfence.model.network import PortGroup, TrunkVlan, vlan_of
+from ringfence.model.network import RENUMBERING, PortGroup, TrunkVlan, vlan_of
+from ringfence.reach.fabric import FabricFacts
+from ringfence.reach.joined_domains import Joined, joined_domains
 from ringfence.reach.mending import (
     dropping,
     set_vlan,
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ringfence.model.change import Change
+    from ringfence.model.network import SwitchMember, VirtualSwitch
     from ringfence.policy.membership import Membership
     from ringfence.reach.mending import Networks
     from ringfence.reach.question import Question
@@ -45,6 +49,7 @@ def blame(
     for suspicion in (
         _misplaced(question, networks, source, path, groups[:1]),
         _misplaced(question, networks, destination, path, groups[-1:]),
+        _joined(question, path),
         *(_odd_vlan(question, path, number) for number in groups),
         *(_rule(question, path, number) for number in reversed(range(len(path)))),
         *(_filter(question, path, number) for number in reversed(groups)),
@@ -81,6 +86,7 @@ def _rule(question: Question, path: Sequence[Step], number: int) -> Blame | None
     reason = f"{step.label} lets it through{to}"
     if not step.rule:
         closing = f"Give {step.label} a rule that refuses it, or a default of drop."
+        reason = f"{reason}: it meets no rule there" if way != "to itself" else reason
         return Blame(number, reason, closing, dropping(question, step.object, ", ".join(where)))
     chain, _, rule = ", ".join(where).rpartition(" ")
     name = f"rule {rule} of {chain}" if rule.isdigit() else "the rule"
@@ -116,6 +122,10 @@ def _odd_vlan(question: Question, path: Sequence[Step], number: int) -> Blame | 
     group = question.inventory.port_groups.get(path[number].object)
     if group is None or group.host is None or isinstance(group.vlan, NotRead):
         return None
+    switch = question.inventory.switches.get(group.switch)
+    if switch is not None and switch.kind in RENUMBERING:
+        # Linux has no port groups: their names are made of their VLANs.
+        return None
     others = Counter(
         other.vlan for other in _namesakes(question, group) if not isinstance(other.vlan, NotRead)
     )
@@ -143,6 +153,43 @@ def _namesakes(question: Question, group: PortGroup) -> Iterator[PortGroup]:
             host = question.inventory.hosts.get(other.host or "")
             if host is not None and host.cluster == own.cluster:
                 yield other
+
+
+def _joined(question: Question, path: Sequence[Step]) -> Blame | None:
+    """Blame a switch that joins physical networks, where a packet crosses it between them.
+
+    A path draws no switch that frames only pass through: they step from one to a domain that no
+    uplink of it leads to.
+    """
+    inventory = question.inventory
+    fabric = FabricFacts.of(question.policy, inventory)
+    for number, steps in enumerate(pairwise(path)):
+        stations = {step.kind: (place, step) for place, step in enumerate(steps, number)}
+        if stations.keys() not in ({"switch", "uplink"}, {"switch", "domain"}):
+            continue
+        place, outside = stations.get("uplink") or stations["domain"]
+        nic = inventory.physical_nics.get(outside.object)
+        for (identity, host), member in inventory.members.items():
+            switch = inventory.switches[identity]
+            if nic is not None and (identity, host) != (stations["switch"][1].object, nic[0].id):
+                continue
+            for joined in joined_domains(fabric, switch, member):
+                if nic is not None or outside.object in joined.domains:
+                    return _joining(question, place, switch, member, joined)
+    return None
+
+
+def _joining(
+    question: Question, station: int, switch: VirtualSwitch, member: SwitchMember, joined: Joined
+) -> Blame:
+    uplinks = " and ".join(one.name for one in joined.uplinks)
+    host = question.inventory.hosts[member.host].name
+    return Blame(
+        station,
+        f"switch {switch.name} on host {host} joins the physical networks "
+        f"{' and '.join(joined.domains)} by {uplinks}",
+        f"Take {uplinks} apart: give {switch.name} the uplinks of one physical network.",
+    )
 
 
 def _trunk(question: Question, path: Sequence[Step], number: int) -> Blame | None:

@@ -1,18 +1,24 @@
-"""Every fault does in real packets what it says, and mending it puts everything back."""
+"""Every fault is found by its proof and by ``check``, by name, and packets do what was said."""
 
-from collections.abc import Mapping
+from itertools import cycle
 
 import pytest
 
-from ringfence.lab.breaking import break_lab, mend
-from ringfence.lab.building import build
-from ringfence.lab.configurations import layout
-from ringfence.lab.fault import all_faults
-from ringfence.lab.place import LabPlace, lab_place
-from ringfence.lab.probe import Probe
-from ringfence.lab.probing import Probed, probe
-from running_lab import NAME, as_root, lab, lab_json
+from lab_checking import NOT_ASKED, checked, failed, stray, undecided
+from ringfence.lab.configurations import CONFIGURATIONS, layout
+from ringfence.lab.fault import Fault, all_faults
+from ringfence.operations.lab_verify import LabVerified
+from running_lab import as_root, lab, lab_json
+from standing_lab import standing
 
+AS_ROOT = pytest.mark.skipif(
+    bool(as_root()), reason="enters namespaces in this process: needs root"
+)
+PAIRED = [
+    (fault, configuration)
+    for fault, place in zip(all_faults(), cycle(range(3)), strict=False)
+    for configuration in [fault.configurations[place % len(fault.configurations)]]
+]
 UNSEEN = {"host-in-dmz", "port-forwarding"}
 """No packet of the plan is sent to what these open; the proof names one that gets there."""
 
@@ -22,55 +28,70 @@ def test_there_are_at_least_twenty_and_each_fits_a_lab() -> None:
     assert len({fault.name for fault in faults}) == len(faults) >= 20
     for fault in faults:
         assert fault.configurations
+        assert fault.named
         for configuration in fault.configurations:
             whole = layout(configuration)
             assert fault.plant(whole) != whole
 
 
-def arrivals(probed: Probed) -> Mapping[tuple[object, ...], tuple[bool, frozenset[str]]]:
-    """What became of each packet, by what it was; source ports differ from plan to plan.
-
-    Where packets get to while somebody lies by ARP is a race, and left out.
-    """
-    return {
-        key(one): (probed.came_to(one), probed.overheard.get(one.number, frozenset()))
-        for one in probed.probes
-        if one.kind != "poisoned"
-    }
-
-
-def key(one: Probe) -> tuple[object, ...]:
-    header = one.header
-    port = header.source_port if header.source_port and header.source_port < 20000 else None
-    return (
-        *(one.source, one.interface, one.destination, one.kind, one.tags, one.next_hop, port),
-        one.planted.source if one.planted else "",
-        *(header.source, header.destination, header.protocol, header.destination_port),
-        *(header.icmp_type, header.icmp_code, header.tcp_flags, header.fragment),
-    )
+@AS_ROOT
+@pytest.mark.parametrize("configuration", CONFIGURATIONS)
+def test_everything_is_proved_and_packets_agree(configuration: str) -> None:
+    found = standing(configuration).whole
+    assert found.compared.differences == ()
+    assert {pair.verdict for pair in found.proof.pairs} == {"PROVED"}
+    assert found.proof.configurations[0].deployed == configuration
+    # Every pair of zones, both ways and with everything that is tried.
+    assert len(found.probed.probes) > 4000
+    assert found.compared.may > 1000
+    assert found.compared.kept_out > 3000
+    assert found.compared.promised > 50
+    assert found.compared.surely > 400
 
 
-@pytest.mark.skipif(bool(as_root()), reason="enters namespaces in this process: needs root")
-@pytest.mark.parametrize("configuration", ["physical-separation", "full-collapse"])
-def test_every_fault_shows_in_packets_and_is_mended(configuration: str) -> None:
-    place: LabPlace = lab_place(NAME)
-    whole = layout(configuration)
-    build(place, whole)
-    before = arrivals(probe(place, whole, 1))
-    for run, fault in enumerate(all_faults(), 2):
-        if configuration not in fault.configurations:
-            continue
-        break_lab(place, fault.name)
-        probed = probe(place, place.state().now, 2 * run)
-        during = arrivals(probed)
-        changed = [
-            each for each, came in during.items() if came != before.get(each, (False, frozenset()))
-        ]
-        assert changed or fault.name in UNSEEN, fault.name
-        assert mend(place) == fault.name
-        after = arrivals(probe(place, whole, 2 * run + 1))
-        differing = [each for each in after if after[each][0] != before[each][0]]
-        assert differing == [], fault.name
+@AS_ROOT
+@pytest.mark.parametrize("configuration", CONFIGURATIONS)
+def test_check_finds_nothing_in_a_whole_lab(configuration: str) -> None:
+    said = checked(standing(configuration).whole.subject)
+    assert stray(said) == []
+    assert failed(said) == set()
+    assert undecided(said) <= NOT_ASKED
+    assert said.outcome == "unknown"
+
+
+@AS_ROOT
+@pytest.mark.parametrize(
+    ("fault", "configuration"),
+    [pytest.param(*pair, id=f"{pair[0].name}-{pair[1]}") for pair in PAIRED],
+)
+def test_every_fault_is_found_and_mended(fault: Fault, configuration: str) -> None:
+    lab = standing(configuration)
+    with lab.broken(fault.name) as found:
+        changed = lab.changed(found.probed)
+    assert changed or fault.name in UNSEEN
+    assert lab.differing(changed, run=found.probed.probes[-1].number) == []
+    assert found.compared.differences == ()
+    assert_proved(found, fault)
+    said = checked(found.subject)
+    assert stray(said, fault) == []
+    assert failed(said) == set(fault.findings)
+
+
+def assert_proved(found: LabVerified, fault: Fault) -> None:
+    """Assert that exactly the pairs of zones that are broken are found, as they are."""
+    violated = {(p.source, p.destination) for p in found.proof.pairs if p.verdict == "VIOLATED"}
+    unknown = {(p.source, p.destination) for p in found.proof.pairs if p.verdict == "UNKNOWN"}
+    wanted = {(one.source, one.destination): one.by for one in fault.expected}
+    assert violated == {pair for pair, by in wanted.items() if by not in {"unknown", "flow"}}
+    open_pairs = {pair for pair, by in wanted.items() if by == "unknown"}
+    assert unknown >= open_pairs
+    assert fault.leaves_open or unknown == open_pairs
+    for pair in found.proof.pairs:
+        by = wanted.get((pair.source, pair.destination))
+        kinds = {one.kind for one in pair.obligations if one.verdict == "VIOLATED"}
+        if by in {"isolation", "observation", "flow"}:
+            assert by in kinds
+    assert bool(found.proof.misplacements) == ("placement" in wanted.values()) or fault.leaves_open
 
 
 def test_one_fault_at_a_time_and_only_what_fits() -> None:
@@ -80,10 +101,10 @@ def test_one_fault_at_a_time_and_only_what_fits() -> None:
     names = {fault["name"] for fault in lab_json("break", "--list")["faults"]}
     assert "management-cable" in names
     assert "wrong-vlan" not in names
-    assert lab_json("break", "any-rule")["expected"] == [
-        {"from": "dmz", "to": "cardholder", "by": "isolation"}
-    ]
-    assert lab_json("status")["fault"] == "any-rule"
-    assert "broken already, by any-rule" in lab("break", "wide-ports").stderr
-    assert lab_json("mend")["mended"] == "any-rule"
+    planted = lab_json("break", "default-accept")
+    assert {"from": "dmz", "to": "cardholder", "by": "isolation"} in planted["expected"]
+    assert planted["findings"] == ["firewall.default-deny"]
+    assert lab_json("status")["fault"] == "default-accept"
+    assert "broken already, by default-accept" in lab("break", "wide-ports").stderr
+    assert lab_json("mend")["mended"] == "default-accept"
     assert lab_json("mend")["mended"] is None

@@ -89,6 +89,7 @@ FAULTS: Final = (
             '    iifname "dmz" oifname "cardholder" ip6 saddr fd00:10::/64 accept'
         ),
         pairs(("dmz", "cardholder")),
+        named=("rule 3 of inet ringfence forward",),
     ),
     Fault(
         "rule-order",
@@ -97,6 +98,7 @@ FAULTS: Final = (
         _before('tcp dport 5432 accept\n    iifname "dmz" oifname "cardholder" drop'),
         _every_pair_but(("application", "cardholder")),
         leaves_open=True,
+        named=("tcp dport 5432 accept",),
     ),
     Fault(
         "default-accept",
@@ -107,6 +109,8 @@ FAULTS: Final = (
             "hook forward priority filter; policy accept;",
         ),
         _every_pair_but(),
+        named=("policy accept", "passes whatever no rule"),
+        findings=("firewall.default-deny",),
     ),
     Fault(
         "ipv6-unfiltered",
@@ -114,6 +118,8 @@ FAULTS: Final = (
         EVERY,
         _with_rules(_four_only),
         _every_pair_but(),
+        named=("meets no rule", "no rule for IPv6"),
+        findings=("firewall.default-deny",),
     ),
     Fault(
         "source-port",
@@ -121,6 +127,7 @@ FAULTS: Final = (
         EVERY,
         _before("udp sport 53 accept"),
         _every_pair_but(),
+        named=("udp sport 53 accept",),
     ),
     Fault(
         "acknowledged",
@@ -128,6 +135,7 @@ FAULTS: Final = (
         EVERY,
         _before('iifname "dmz" ip saddr 10.10.0.0/24 tcp flags & (syn | ack) == ack accept'),
         pairs(("dmz", "application"), ("dmz", "cardholder"), ("dmz", "management")),
+        named=("tcp flags & syn,ack == ack accept",),
     ),
     Fault(
         "wide-prefix",
@@ -135,6 +143,7 @@ FAULTS: Final = (
         EVERY,
         _before("ip saddr 10.0.0.0/8 ip daddr 10.30.0.0/24 tcp dport 5432 ct state new accept"),
         pairs(("dmz", "cardholder"), ("management", "cardholder")),
+        named=("ip saddr 10.0.0.0/8",),
     ),
     Fault(
         "wide-ports",
@@ -142,6 +151,7 @@ FAULTS: Final = (
         EVERY,
         _with_rules(lambda rules: rules.replace("tcp dport 8443", "tcp dport 8443-8480")),
         pairs(("dmz", "application")),
+        named=("tcp dport 8443-8480",),
     ),
     Fault(
         "forged-source",
@@ -159,6 +169,8 @@ FAULTS: Final = (
             ("management", "cardholder"),
         ),
         leaves_open=True,
+        named=("firewall lets it through by rule", "no reverse-path filter on dmz"),
+        findings=("firewall.source-addresses",),
     ),
     Fault(
         "port-forwarding",
@@ -179,6 +191,7 @@ FAULTS: Final = (
         ),
         pairs(("dmz", "cardholder")),
         leaves_open=True,
+        named=("ip daddr 10.30.0.11 tcp dport 22",),
     ),
     Fault(
         "open-device",
@@ -186,6 +199,7 @@ FAULTS: Final = (
         EVERY,
         _replaced('iifname "management" tcp dport 22 accept', "tcp dport 22 accept"),
         pairs(*((zone, "management") for zone in _ALL[:3])),
+        named=("inet ringfence input: tcp dport 22 accept",),
     ),
     Fault(
         "missing-rule",
@@ -193,5 +207,6 @@ FAULTS: Final = (
         EVERY,
         _without('iifname "application" oifname "cardholder"'),
         pairs(("application", "cardholder"), by="flow"),
+        named=("firewall refuses it by inet ringfence forward: policy drop",),
     ),
 )

@@ -136,6 +136,7 @@ FAULTS: Final = (
         SHARED,
         lambda layout: _machine_port(layout, "dmz-1", tag=ZONES["cardholder"]),
         (*both_ways("dmz", "cardholder", by="placement"), *pairs(("application", "dmz"))),
+        named=("eth0 of dmz-1",),
     ),
     Fault(
         "wrong-vlan-inside",
@@ -143,6 +144,7 @@ FAULTS: Final = (
         SHARED,
         lambda layout: _machine_port(layout, "application-2", tag=ZONES["cardholder"]),
         both_ways("application", "cardholder", by="placement"),
+        named=("eth0 of application-2",),
     ),
     Fault(
         "trunk-to-machine",
@@ -151,6 +153,8 @@ FAULTS: Final = (
         lambda layout: _machine_port(layout, "dmz-1", mode="native-untagged"),
         (*both_ways("dmz", "application"), *both_ways("dmz", "cardholder")),
         leaves_open=True,
+        named=("br0-trunk", "eth0 of dmz-1"),
+        findings=("layer2.trunk-to-machine",),
     ),
     Fault(
         "second-nic",
@@ -159,6 +163,7 @@ FAULTS: Final = (
         lambda layout: second_nic(layout, "dmz-1", "application", "br0", ZONES["application"]),
         (*both_ways("dmz", "application", by="placement"), *pairs(("dmz", "cardholder"))),
         leaves_open=True,
+        named=("eth1 of dmz-1",),
     ),
     Fault(
         "second-nic-management",
@@ -172,6 +177,8 @@ FAULTS: Final = (
             *pairs(("application", "dmz"), ("application", "cardholder")),
         ),
         leaves_open=True,
+        named=("eth1 of application-1",),
+        findings=("management.machines-apart",),
     ),
     Fault(
         "machine-on-management",
@@ -183,6 +190,8 @@ FAULTS: Final = (
             *pairs(("dmz", "application"), ("dmz", "cardholder")),
         ),
         leaves_open=True,
+        named=("eth0 of dmz-2",),
+        findings=("management.machines-apart",),
     ),
     Fault(
         "firewall-bypass",
@@ -191,6 +200,8 @@ FAULTS: Final = (
         _bypass,
         both_ways("dmz", "application", by="unknown"),
         leaves_open=True,
+        named=("loop-a",),
+        findings=("consistency.physical-network",),
     ),
     Fault(
         "mirror",
@@ -201,6 +212,8 @@ FAULTS: Final = (
         ),
         pairs(("cardholder", "dmz"), ("application", "dmz"), by="observation"),
         leaves_open=True,
+        named=("session span", "mirror span", "br0-10"),
+        findings=("layer2.mirror-sessions",),
     ),
     Fault(
         "mirror-all",
@@ -209,6 +222,8 @@ FAULTS: Final = (
         lambda layout: _mirrored(layout, Mirror(name="span", output="application-1")),
         pairs(("cardholder", "application"), by="observation"),
         leaves_open=True,
+        named=("session span", "mirror span", "br0-20"),
+        findings=("layer2.mirror-sessions",),
     ),
     Fault(
         "leaking-flow",
@@ -217,6 +232,8 @@ FAULTS: Final = (
         _leaking,
         pairs(("dmz", "cardholder"), by="unknown"),
         leaves_open=True,
+        named=("nw_dst=10.30.0.11 actions=output",),
+        findings=("layer2.switch-flows",),
     ),
     Fault(
         "host-in-dmz",
@@ -225,6 +242,8 @@ FAULTS: Final = (
         _host_in_dmz,
         (*both_ways("dmz", "management", by="placement"), *pairs(("management", "application"))),
         leaves_open=True,
+        named=("dmz-host",),
+        findings=("management.interface-apart",),
     ),
     Fault(
         "host-listens",
@@ -235,6 +254,8 @@ FAULTS: Final = (
         ),
         (*both_ways("dmz", "management", by="placement"), *pairs(("management", "application"))),
         leaves_open=True,
+        named=("dmz-1 of kvm1", "interface dmz-1 on host kvm1"),
+        findings=("management.interface-apart",),
     ),
     Fault(
         "native-vlan",
@@ -243,6 +264,8 @@ FAULTS: Final = (
         _native,
         (),
         leaves_open=True,
+        named=("VLAN 10 leaves untagged", "VLAN 10 untagged by its uplink nic0"),
+        findings=("consistency.physical-network",),
     ),
     Fault(
         "management-cable",
@@ -254,6 +277,8 @@ FAULTS: Final = (
             *pairs(("dmz", "application"), ("dmz", "cardholder"), ("management", "application")),
         ),
         leaves_open=True,
+        named=("joins the physical networks dmz and management", "no physical NIC"),
+        findings=("consistency.physical-network", "management.physical-nics"),
     ),
     Fault(
         "second-nic-bridge",
@@ -265,5 +290,6 @@ FAULTS: Final = (
             *pairs(("dmz", "application"), ("dmz", "cardholder")),
         ),
         leaves_open=True,
+        named=("eth1 of dmz-1",),
     ),
 )

@@ -108,7 +108,8 @@ class FoundSwitch:
     ``own`` are the host's own interfaces at it, with the VLAN that their untagged frames are in.
     ``uncertain`` says why frames may go elsewhere than its ports tell, ``stops`` why they may not
     arrive; ``silent`` that nothing is forwarded at all. ``knows_tags`` is false where every frame
-    passes as it is, whatever its tag. ``usual`` is what a port carries of which nothing is said.
+    passes as it is, whatever its tag. ``usual`` is what a port carries of which nothing is said,
+    ``flows`` are those beyond a learning switch's.
     """
 
     name: str
@@ -121,3 +122,4 @@ class FoundSwitch:
     knows_tags: bool = True
     usual: Carried = ALL_TAGS
     mirrors: tuple[FoundMirror, ...] = ()
+    flows: tuple[str, ...] = ()

@@ -47,6 +47,7 @@ def host_record(
         stacks=_stacks(bundle),
         services=_services(listening),
         lockdown=_NOT_KEPT,
+        lockdown_exceptions=_NOT_KEPT,
         settings=tuple(_settings(settings)),
     )
 

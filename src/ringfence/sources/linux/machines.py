@@ -60,6 +60,9 @@ def space_machines(
     return tuple(found)
 
 
+_STAYS: Final = NotRead(reason="not-supported", detail="it never moves to another host")
+
+
 def _said_names(switches: tuple[FoundSwitch, ...]) -> Iterator[tuple[str, str]]:
     """Yield the interface and the machine's name of every port that says it."""
     for switch in switches:
@@ -93,6 +96,7 @@ def running_machine(identity: str, name: str, host: str, nics: tuple[VirtualNic,
         tags=(),
         nics=nics,
         passthrough=(),
+        migration_encryption=_STAYS,
         extra=(),
     )
 

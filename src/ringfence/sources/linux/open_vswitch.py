@@ -135,6 +135,7 @@ class _Database:
             stops=why if flows.dropping else None,
             silent=silent,
             mirrors=mirrors,
+            flows=flows.other,
         )
         return _Bridge(switch, patches)
 
@@ -272,4 +273,5 @@ def _joined(group: Sequence[_Bridge]) -> FoundSwitch:
         stops=next((each.stops for each in switches if each.stops is not None), None),
         silent=all(each.silent for each in switches),
         mirrors=tuple(mirror for each in switches for mirror in each.mirrors),
+        flows=tuple(flow for each in switches for flow in each.flows),
     )

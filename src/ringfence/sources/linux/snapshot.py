@@ -27,6 +27,7 @@ from ringfence.sources.linux.reading import read_host
 _RIGHTS: Final = NotRead(
     reason="not-collected", detail="who may change a Linux host is not asked for"
 )
+_NO_SERVER: Final = NotRead(reason="not-supported", detail="Linux hosts have no management server")
 
 R = TypeVar("R", VirtualSwitch, PortGroup, Port, MirrorSession, Machine, Device, PortFilter)
 
@@ -75,7 +76,7 @@ def snapshot_of(bundles: Iterable[Bundle]) -> Snapshot:
         permissions=_RIGHTS,
         global_permissions=_RIGHTS,
         groups=_RIGHTS,
-        settings=(),
+        settings=_NO_SERVER,
         unread=tuple(unread for reading in readings for unread in reading.unread),
     )
 

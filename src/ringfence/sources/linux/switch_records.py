@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from ringfence.model.facts import Fact, NotRead
+from ringfence.model.facts import Fact, NotRead, Setting
 from ringfence.model.network import (
     AccessVlan,
     MirrorSession,
@@ -141,7 +141,7 @@ class _OneSwitch:
                 security=self._security(),
                 teaming=None,
                 private_vlans=(),
-                settings=(),
+                settings=tuple(self._settings()),
             )
         )
         for port in found.ports:
@@ -157,6 +157,15 @@ class _OneSwitch:
             every = TrunkVlan(ranges=vlan_ranges(((0, _HIGHEST),)))
             self._group(f"{found.name}-uplinks", every, found.stops, uplink=True)
         records.mirrors.extend(self._mirrors())
+
+    def _settings(self) -> Iterator[Setting]:
+        """Yield what is to be asked of the switch itself, beside where its frames go."""
+        if self._found.flows:
+            yield Setting(key="flows", value="; ".join(self._found.flows))
+        for port in self._out if self._found.knows_tags else ():
+            plain = all(way.tag is None for way in self._ways[port.name])
+            if plain and port.carried.untagged:
+                yield Setting(key=f"native-vlan[{port.name}]", value=port.carried.untagged)
 
     def _mtu(self) -> Fact[int]:
         link = self._records.links.get(self._found.name)

@@ -28,5 +28,5 @@ SETTINGS: Final = (
 
 def examine(context: AuditContext) -> Outcomes:
     """Yield outcomes for both settings of each host."""
-    for host in context.inventory.hosts.values():
+    for host in context.vsphere_hosts:
         yield from examine_settings(context.targets.host(host), host.settings, SETTINGS)

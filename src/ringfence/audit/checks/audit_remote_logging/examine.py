@@ -19,7 +19,7 @@ DESTINATION: Final = re.compile(r"(?:\w+://)?(\[[^\]]*\]|[^:/\[]+)(?::\d+)?(?:\?
 
 def examine(context: AuditContext) -> Outcomes:
     """Yield an outcome for each host."""
-    for host in context.inventory.hosts.values():
+    for host in context.vsphere_hosts:
         target = context.targets.host(host)
         value = setting_value(host.settings, KEY)
         if isinstance(value, NotRead):

@@ -16,7 +16,7 @@ def examine(context: AuditContext) -> Outcomes:
     used: dict[str, set[str]] = defaultdict(set)
     unread: dict[str, NotRead] = {}
     everywhere: NotRead | None = None
-    for switch in context.vsphere_switches:
+    for switch in context.inventory.switches.values():
         if isinstance(switch.members, NotRead):
             everywhere = switch.members
         for member in switch_members(switch):

@@ -12,7 +12,7 @@ from ringfence.rights.principals import is_listed
 def examine(context: AuditContext) -> Outcomes:
     """Yield an outcome for each host."""
     declared = context.policy.duties.break_glass.accounts
-    for host in context.inventory.hosts.values():
+    for host in context.vsphere_hosts:
         target = context.targets.host(host)
         found = host.lockdown_exceptions
         if isinstance(found, NotRead):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_interface
 from typing import Final, Literal
 
 from ringfence.audit.check import Failed, Outcome, Outcomes, Passed, Unread
 from ringfence.audit.conditions import takes_all
 from ringfence.audit.context import AuditContext
-from ringfence.model.facts import NotRead
+from ringfence.model.facts import NotRead, known
 from ringfence.model.rules import Chain, Device, Rule
 
 UNMODELLED = NotRead(
@@ -48,6 +49,8 @@ def _judged(context: AuditContext, device: Device) -> Outcome:
             for chain in forwarding
             if chain.family in {0, family}
         }
+        if not ends and _has_addresses(device, family):
+            return _unfiltered(context, device, family)
         if not ends or any(end.how == "deny" for end in ends.values()):
             continue
         if any(end.how == "unmodelled" for end in ends.values()):
@@ -55,6 +58,27 @@ def _judged(context: AuditContext, device: Device) -> Outcome:
         chain = next((each for each in ends if ends[each].rule is not None), next(iter(ends)))
         return _open(context, device, chains[chain], ends[chain].rule)
     return Passed(target)
+
+
+def _has_addresses(device: Device, family: Literal[4, 6]) -> bool:
+    """Tell whether a device surely has addresses of a family by which others may send to it."""
+    interfaces = () if isinstance(device.interfaces, NotRead) else device.interfaces
+    texts = (text for each in interfaces for text in known(each.addresses, ()))
+    found = (ip_interface(text) for text in texts)
+    return any(
+        one.version == family and not (one.is_loopback or one.is_link_local) for one in found
+    )
+
+
+def _unfiltered(context: AuditContext, device: Device, family: Literal[4, 6]) -> Failed:
+    target = context.targets.device(device)
+    return Failed(
+        target=target,
+        property=f"chains[IPv{family}]",
+        found=[],
+        expected=f"a forwarding chain for IPv{family}",
+        sentence=f"{target.opening} has no rule for IPv{family}, and passes whatever of it comes.",
+    )
 
 
 def _open(context: AuditContext, device: Device, chain: Chain, rule: Rule | None) -> Failed:

@@ -10,7 +10,7 @@ from ringfence.audit.security import (
     SETTINGS,
     accepts,
     disagreements,
-    live_ports,
+    distributed_ports,
     must_reject,
     unread_ports,
 )
@@ -30,7 +30,7 @@ WORDS: Final = {
 def examine(context: AuditContext) -> Outcomes:
     """Yield an outcome for each live port."""
     yield from unread_ports(context)
-    for port in live_ports(context):
+    for port in distributed_ports(context):
         target = context.targets.port(port)
         if isinstance(port.overridden, NotRead):
             yield Unread(target, "overridden", port.overridden)

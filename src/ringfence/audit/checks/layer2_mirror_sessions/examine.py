@@ -53,7 +53,8 @@ class _Session:
         highest = max(map(self._trust, copied), default=0)
         low = sorted(zone for zone in ends if self._trust(zone) < highest)
         if low:
-            does = f"copies traffic of {from_what} to the less trusted {listed(low)}"
+            above = sorted(zone for zone in copied if zone not in low)
+            does = f"copies traffic of {listed(above)} to the less trusted {listed(low)}"
             return self._failed(target, low, does)
         return Passed(target)
 
@@ -62,12 +63,16 @@ class _Session:
         """The session on its switch."""
         session = self.session
         switch = self.context.inventory.switches.get(session.switch)
+        place = None if switch is None else self.context.targets.switch(switch)
         on = "" if switch is None else f" on switch {switch.name}"
+        if place is not None and place.host:
+            on = f" on {place.label}"
         return Target(
             id=session.id,
             name=session.name,
             label=f"mirror session {session.name}{on}",
             table="mirror_sessions",
+            host="" if place is None else place.host,
         )
 
     @property
@@ -94,11 +99,12 @@ class _Session:
         found: set[str] = set()
         for identity in ports:
             port = self.context.inventory.ports.get(identity)
-            if port is None or isinstance(port.connectee, NotRead):
+            connectee = UNPLACED if port is None else self.context.attached.connectee(port)
+            if isinstance(connectee, NotRead):
                 return UNPLACED
-            if port.connectee is None:
+            if connectee is None:
                 continue
-            member = self.context.attached.membership.get(port.connectee)
+            member = self.context.attached.membership.get(connectee)
             if member is not None and member.device is not None:
                 found |= set(member.network_zones)
             elif member is not None and member.zone is not None:
@@ -111,7 +117,7 @@ class _Session:
         wanted = set(vlans)
         return {
             zone
-            for group in self.context.port_groups
+            for group in self.context.networks
             if not isinstance(group.vlan, NotRead) and wanted & set(numbers_of(group.vlan))
             for zone in self.context.attached.zones_of(group)
         }

@@ -9,7 +9,7 @@ from ringfence.model.facts import NotRead
 
 def examine(context: AuditContext) -> Outcomes:
     """Yield an outcome for each host."""
-    for host in context.inventory.hosts.values():
+    for host in context.vsphere_hosts:
         target = context.targets.host(host)
         if isinstance(host.lockdown, NotRead):
             yield Unread(target, "lockdown", host.lockdown)

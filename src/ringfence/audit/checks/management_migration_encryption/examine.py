@@ -13,12 +13,15 @@ AT_LEAST: Final = ("opportunistic", "required")
 
 
 def examine(context: AuditContext) -> Outcomes:
-    """Yield an outcome for each machine that is no template."""
+    """Yield an outcome for each machine that may move and is no template."""
     for machine in context.inventory.machines.values():
         if machine.template is True:
             continue
-        target = context.targets.machine(machine)
         found = machine.migration_encryption
+        if isinstance(found, NotRead) and found.reason == "not-supported":
+            # It never migrates.
+            continue
+        target = context.targets.machine(machine)
         sensitive = context.is_sensitive(target.zones)
         enough = REQUIRED if sensitive else AT_LEAST
         if isinstance(found, NotRead):
