@@ -1,4 +1,5 @@
-"""Write examples/harbour: the saved objects and device files of the clean and the faulty Harbour.
+"""Write examples/harbour, the saved objects and device files of the clean and the faulty Harbour,
+and examples/twin/vsphere, the lab on Linux as a vSphere datacenter.
 
 Needs Go and govmomi (see packages.debian.txt). The same sources give the same bytes. With
 `--print-devices`, first let nft, iptables and ip print the firewalls' configuration anew.
@@ -19,8 +20,10 @@ from datacenter.devices import FILES, write_devices  # noqa: E402
 from datacenter.faults import plant  # noqa: E402
 from datacenter.harbour import harbour  # noqa: E402
 from datacenter.simulator import save  # noqa: E402
+from datacenter.twin import twin  # noqa: E402
 
 HARBOUR = ROOT / "examples" / "harbour"
+TWIN = ROOT / "examples" / "twin"
 FAULTY = (
     "wrong-vlan-on-one-host",
     "second-nic-in-another-zone",
@@ -42,6 +45,12 @@ def make_examples(folder: Path) -> None:
             shutil.rmtree(folder / name, ignore_errors=True)
         save(scenario, folder / objects)
         write_devices(scenario, folder / devices)
+
+
+def make_twin(folder: Path) -> None:
+    """Write the folder of saved objects of the twin below this one."""
+    shutil.rmtree(folder / "vsphere", ignore_errors=True)
+    save(twin(), folder / "vsphere")
 
 
 def print_devices() -> None:
@@ -70,7 +79,9 @@ def main() -> None:
     if parser.parse_args().print_devices:
         print_devices()
     make_examples(HARBOUR)
+    make_twin(TWIN)
     print(f"Wrote {HARBOUR.relative_to(ROOT)}: clean, faulty, devices, devices-faulty")
+    print(f"Wrote {TWIN.relative_to(ROOT)}: vsphere")
 
 
 if __name__ == "__main__":
