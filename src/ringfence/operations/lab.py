@@ -22,6 +22,7 @@ from ringfence.lab.place import LabPlace, LabState, lab_place
 from ringfence.lab.probing import Probed, probe
 from ringfence.lab.removing import Removed, remove
 from ringfence.model.facts import plain
+from ringfence.operations.lab_picture import LabPicture, picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,10 @@ class LabStatus:
     def layout(self) -> Layout:
         """The layout that is in force."""
         return self.state.now
+
+    def picture(self) -> LabPicture:
+        """Return it as it is drawn."""
+        return picture(self.state.layout, self.state.now)
 
     def missing(self) -> tuple[str, ...]:
         """Return the nodes whose namespace is gone."""
@@ -61,6 +66,7 @@ class LabStatus:
                 for node in self.layout.nodes
             ],
             "missing": self.missing(),
+            "changed": self.picture().changed(),
             "seconds": round(self.seconds, 3),
         }
 
@@ -84,7 +90,7 @@ class LabStatus:
             parts = (f"{node.kind:<9}", f"{self.place.namespace(node.name):<24}", where, addresses)
             yield "  ".join(filter(None, parts))
         yield ""
-        yield "A shell in one of them: ip netns exec NAME bash."
+        yield "'ringfence lab show' draws it. A shell in one of them: ip netns exec NAME bash."
 
 
 def _addresses(node: Node) -> Iterator[str]:

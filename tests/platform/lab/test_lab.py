@@ -137,6 +137,9 @@ def test_what_a_person_reads() -> None:
     shown = lab("up", "virtual-separation").stdout
     assert shown.startswith("The lab virtual-separation is up: 2 hosts, 8 machines")
     assert f"{PREFIX}cardholder-2" in shown
+    drawn = lab("show").stdout
+    assert "host kvm1" in drawn
+    assert "nic0 ── fabric kvm1-0" in drawn or "nic0 -- fabric kvm1-0" in drawn
     probed = lab("probe").stdout
     assert "from dmz\n" in probed
     assert json.dumps(ALLOWED[("dmz", "application")][0].copy().pop()).strip('"') in probed

@@ -39,6 +39,7 @@ class _Verb:
 _VERBS: Final[Mapping[str, _Verb]] = {
     "up": _Verb(operation.up, "CONFIGURATION"),
     "status": _Verb(lambda name, _, __: operation.status(name)),
+    "show": _Verb(lambda name, _, __: operation.status(name)),
     "probe": _Verb(lambda name, _, told: operation.probe_lab(name, told)),
     "verify": _Verb(lambda name, _, told: verify.verify_lab(name, told)),
     "break": _Verb(lambda name, what, _: operation.break_it(name, what), "FAULT"),
@@ -48,7 +49,7 @@ _VERBS: Final[Mapping[str, _Verb]] = {
 
 
 def lab(
-    verb: Annotated[str, Parameter(help="up, status, probe, verify, break, mend or down.")],
+    verb: Annotated[str, Parameter(help="up, status, show, probe, verify, break, mend or down.")],
     what: Annotated[
         str,
         Parameter(
@@ -85,6 +86,11 @@ def lab(
         found = chosen.do(name, what, told)
     if json:
         screen.write_json(found.as_plain())
+    elif verb == "show" and isinstance(found, operation.LabStatus):
+        # Drawing costs an import that sentences do not need.
+        from ringfence.cli.commands.lab.drawing import LabDrawing  # noqa: PLC0415
+
+        screen.draw(LabDrawing(found.picture()))
     else:
         for line in found.lines():
             screen.write(for_terminal(line))
