@@ -1,6 +1,6 @@
-"""Write examples/harbour, the saved objects and device files of the clean and the faulty Harbour,
-and examples/twin/vsphere, the lab on Linux as a vSphere datacenter.
+"""Write the saved objects and device files of the examples.
 
+They are the clean and the faulty Harbour, and the lab on Linux as a vSphere datacenter (``twin``).
 Needs Go and govmomi (see packages.debian.txt). The same sources give the same bytes. With
 `--print-devices`, first let nft, iptables and ip print the firewalls' configuration anew.
 """
