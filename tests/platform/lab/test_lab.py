@@ -47,7 +47,7 @@ def test_packets_arrive_exactly_where_the_policy_lets_them(configuration: str) -
         assert set(cell.get("services_6", ())) == six, (source, destination)
         # Past the gateway, with any tag, nothing comes; nor does a fragment alone.
         kinds = {text.partition(" ")[0] for text in cell.get("lying", ())}
-        assert kinds <= {"spoofed", "acknowledgement"}
+        assert kinds <= {"spoofed", "acknowledgement", "poisoned", "planted"}
         assert kinds == set() or (four | six)
         assert cell.get("overheard", []) == []
     lab_json("down")
