@@ -29,19 +29,30 @@ def unread_setting(group: PortGroup, setting: PortSetting) -> Iterator[Missing]:
     vlan, teaming = setting.vlan, setting.teaming
     if isinstance(setting.blocked, NotRead):
         yield Missing(
-            what=f"whether ports of {group.name} are blocked was not read",
-            how="let the account read the ports of the distributed switch",
+            what=f"whether ports of {group.name} are blocked was not read{_why(setting.blocked)}",
+            how=_how(setting.blocked, "the ports of the distributed switch"),
         )
     if isinstance(vlan, NotRead):
         yield Missing(
             what=f"the VLAN of {group.name} was not read: {vlan.detail or vlan.reason}",
-            how="let the account read the network configuration, and collect again",
+            how=_how(vlan, "the network configuration, and collect again"),
         )
     if isinstance(teaming, NotRead):
         yield Missing(
             what=f"the uplinks that {group.name} uses were not read",
-            how="let the account read the teaming policy, and collect again",
+            how=_how(teaming, "the teaming policy, and collect again"),
         )
+
+
+def _how(fact: NotRead, what: str) -> str:
+    """Return what settles a fact: what was read and not understood no right to read helps."""
+    if fact.reason == "not-understood":
+        return "configure what is modelled"
+    return f"let the account read {what}"
+
+
+def _why(fact: NotRead) -> str:
+    return f": {fact.detail}" if fact.reason == "not-understood" and fact.detail else ""
 
 
 def unread_tags(

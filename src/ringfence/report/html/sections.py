@@ -145,7 +145,7 @@ def _unread_sentence(unread: tuple[UnreadGroup, ...]) -> str:
 def _proof_context(told: ReportInput, looks: Mapping[str, ZoneLook]) -> dict[str, Any]:
     proof = told.proof
     if proof is None:
-        return {"headlines": (), "settled": (), "placements": ()}
+        return {"headlines": (), "settled": (), "placements": (), "bypasses": ()}
     places = Counter(each.zone for each in told.memberships if each.zone is not None)
     matrix = matrix_of(proof, told.policy)
     position = {zone: index for index, zone in enumerate(proof.zones)}
@@ -168,10 +168,8 @@ def _proof_context(told: ReportInput, looks: Mapping[str, ZoneLook]) -> dict[str
         "missing_of": missing_of,
         "settling_sentence": settling_sentence,
         "step_by_step": step_by_step,
-        "placements": [
-            *(ended(each.sentence) for each in proof.misplacements),
-            *map(as_sentence, proof.bypasses),
-        ],
+        "placements": [ended(each.sentence) for each in proof.misplacements],
+        "bypasses": [as_sentence(each) for each in proof.bypasses],
         "matrix": matrix,
         # The picture escapes what it is given.
         "matrix_picture": Markup(matrix_picture(matrix, looks, places, target)),  # noqa: S704

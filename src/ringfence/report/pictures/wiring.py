@@ -100,11 +100,11 @@ def _bar(canvas: Canvas, plan: Plan, bar: Bar, looks: Mapping[str, ZoneLook]) ->
     other = plan.drawing.other.get(("switch", bar.shape.name))
     canvas.rect((bar.x, y, bar.width, layout.BAR), "box-strong" if other else "bar")
     kind = bar.shape.kind.replace("-", " ")
-    canvas.text((bar.x + 10, y + 17), bar.shape.name, size=13, bold=True, width=bar.width - 90)
+    canvas.text((bar.x + 10, y + 17), bar.shape.name, size=13, bold=True, width=bar.width - 20)
     told = f"others: {other}" if other else kind
     told = told if bar.shape.nics_read else f"{told}, uplinks not read"
     room = bar.width - 30 - text_width(bar.shape.name, 13, bold=True)
-    if room > 40:
+    if room > 40 and (other or text_width(told, 11) <= room):
         at = (bar.x + bar.width - 10, y + 17)
         canvas.text(at, told, look="text-muted", size=11, anchor="end", width=room)
 
@@ -245,7 +245,8 @@ def _gate(
         canvas.circle((tab.lane_x(index), y + layout.GATE), 3, "dot")
         canvas.circle((tab.lane_x(index), plan.tabs_top), 3, "dot")
     names = listed(tab.key[1] for tab in tabs)
-    role = f" is {gate.device}" if device else f" ({gate.zone or 'no zone'}) joins {names}"
+    own = "" if gate.name == gate.device else f" is {gate.device}"
+    role = own if device else f" ({gate.zone or 'no zone'}) joins {names}"
     where = f", on {gate.host}" if len(plan.drawing.hosts) > 1 else ""
     words = f"{gate.name}{role}{where}"
     if right - left > _WIDE_GATE:
@@ -283,7 +284,7 @@ def _nic(canvas: Canvas, plan: Plan, nic: Nic) -> None:
     look = _NIC_BOXES.get(nic.shape.role, "box-dashed")
     canvas.rect(box, "box-strong" if other else look)
     canvas.text((nic.x + 7, y + 17), nic.name, bold=True, width=room)
-    canvas.text((nic.x + 7, y + 33), nic.shape.speed, size=11, width=room)
+    canvas.text((nic.x + 7, y + 33), nic.shape.speed, size=10, width=room)
     words: str = "" if nic.shape.role == "active" else nic.shape.role
     if other:
         told = next(iter(other.values()))

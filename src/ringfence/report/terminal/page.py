@@ -94,12 +94,18 @@ class ProofView:
                 yield PairView(pair)
         yield from self._unknown(options)
         yield StoppedPromises(proof)
-        told = [*(each.sentence for each in proof.misplacements), *proof.bypasses]
-        if told:
-            yield Text()
-            yield Text("Places that are not where they belong", style="bold")
-        for sentence in told:
-            yield Padding(Text(plain(sentence, options)), (0, 0, 0, 2))
+        for heading, told in (
+            (
+                "Places that are not where they belong",
+                [each.sentence for each in proof.misplacements],
+            ),
+            ("Beside the networks", proof.bypasses),
+        ):
+            if told:
+                yield Text()
+                yield Text(heading, style="bold")
+            for sentence in told:
+                yield Padding(Text(plain(sentence, options)), (0, 0, 0, 2))
         if proof.assumptions:
             yield Text()
             yield Text("Assumptions", style="bold")

@@ -6,8 +6,8 @@ alike and are drawn once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Final, Literal
@@ -16,6 +16,7 @@ from ringfence.model.facts import NotRead, known
 from ringfence.model.hosts import Host, KernelInterface, PhysicalNic
 from ringfence.model.inventory import Inventory
 from ringfence.model.network import (
+    RENUMBERING,
     PortGroup,
     SecurityPolicy,
     SecuritySetting,
@@ -118,6 +119,13 @@ class Wirings:
                 found.setdefault((group.switch, group.host), []).append(group)
         return found
 
+    @cached_property
+    def _used(self) -> frozenset[str]:
+        """The ids of port groups with anything attached."""
+        nics = (nic.port_group for _, nic in self.inventory.virtual_nics())
+        own = (each.port_group for _, each in self.inventory.kernel_interfaces())
+        return frozenset(group for group in (*nics, *own) if isinstance(group, str))
+
     def shape(self, host: Host) -> HostShape:
         """Return the wiring of ``host``; the switch that carries its management comes first."""
         nics = (
@@ -155,6 +163,9 @@ class Wirings:
             *self._port_groups.get((switch.id, host.id), []),
             *self._port_groups.get((switch.id, None), []),
         ]
+        if switch.kind in RENUMBERING:
+            # On Linux they are not objects of their own: one without anything on it is nothing.
+            groups = [group for group in groups if group.id in self._used]
         uplinks = known(member.uplinks, ())
         roles = _roles(uplinks, [group.teaming for group in groups] or [switch.teaming])
         shapes = [self._nic(host, nics[nic], roles[nic]) for nic in roles if nic in nics]
@@ -164,7 +175,7 @@ class Wirings:
             kind=switch.kind,
             nics=tuple(shapes),
             nics_read=not isinstance(member.uplinks, NotRead),
-            tabs=tuple(sorted(tabs, key=_kernels_first)),
+            tabs=tuple(sorted(_once(tabs), key=_kernels_first)),
         )
 
     def _nic(self, host: Host, nic: PhysicalNic, role: NicRole) -> NicShape:
@@ -192,6 +203,22 @@ class Wirings:
                 if interface.port_group == group.id
             ),
         )
+
+
+def _once(tabs: Iterable[TabShape]) -> Iterator[TabShape]:
+    """Yield tabs of different names: two of one name, as of a bridge's own, are drawn together."""
+    by_name: dict[str, TabShape] = {}
+    for tab in tabs:
+        first = by_name.get(tab.name)
+        if first is None:
+            by_name[tab.name] = tab
+            continue
+        vlans = dict.fromkeys((first.vlan, tab.vlan))
+        # VLAN 0 is in a trunk that begins with it.
+        trunk = next((each for each in vlans if each.startswith("trunk 0-")), "")
+        vlan = trunk if trunk and "0" in vlans else ", ".join(vlans)
+        by_name[tab.name] = replace(first, vlan=vlan, kernels=(*first.kernels, *tab.kernels))
+    yield from by_name.values()
 
 
 def _vlan(group: PortGroup) -> str:
