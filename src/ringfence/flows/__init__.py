@@ -1,0 +1,1 @@
+"""What did talk? Traffic that was allowed, or refused, against policy and proof."""

@@ -1,0 +1,165 @@
+"""What each kind of packet in a log means: declared, undeclared, impossible, or rightly refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
+
+from ringfence.model.packet import TCP, Header
+from ringfence.reach.fields import address_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ringfence.model.traffic import Seen
+    from ringfence.policy.document import Flow
+    from ringfence.reach.question import Question
+
+Meaning = Literal[
+    "impossible",  # let by, and the proof says that nothing of the kind can get there
+    "undeclared",  # let by, and no flow permits it
+    "refused-declared",  # refused, though a flow permits it
+    "undecided",  # the log does not say what became of it
+    "unplaced",  # one end is in no zone, or in several
+    "refused",  # refused, as no flow permits it
+    "declared",  # let by, as a flow permits
+    "inside",  # within one zone
+]
+ORDER: Final[tuple[Meaning, ...]] = (
+    "impossible",
+    "undeclared",
+    "refused-declared",
+    "undecided",
+    "unplaced",
+    "refused",
+    "declared",
+    "inside",
+)
+_SYN: Final = 2
+_ACK: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One kind of packet with its zones, and what it means.
+
+    ``flow`` is the declared one that permits it, or that it answers (``answer``).
+    """
+
+    seen: Seen
+    source: str | None
+    destination: str | None
+    meaning: Meaning
+    flow: Flow | None = None
+    answer: bool = False
+
+
+class Judge:
+    """Holds what was logged against the policy and the proof of one question."""
+
+    def __init__(self, question: Question) -> None:
+        self._question = question
+
+    def judged(self, seen: Iterable[Seen]) -> tuple[Judged, ...]:
+        """Return what each kind of packet means, the worst first."""
+        found = [self._judged(one) for one in seen]
+        return tuple(sorted(found, key=lambda one: (ORDER.index(one.meaning), -one.seen.count)))
+
+    def unused(self, judged: Iterable[Judged]) -> tuple[Flow, ...]:
+        """Return the declared flows of which no log told anything."""
+        used = {id(one.flow) for one in judged if one.flow is not None}
+        return tuple(flow for flow in self._question.policy.flows if id(flow) not in used)
+
+    def _judged(self, seen: Seen) -> Judged:
+        source, destination = (self._zone(text) for text in _ends(seen.header))
+        if source is None or destination is None:
+            return Judged(seen, source, destination, "unplaced")
+        if source == destination:
+            return Judged(seen, source, destination, "inside")
+        flow = self._flow(source, destination, seen.header)
+        asked = None if flow is not None else _question_of(seen.header)
+        answer = False
+        if asked is not None:
+            flow = self._flow(destination, source, asked)
+            answer = flow is not None
+        meaning = self._meaning(seen, source, destination, flow)
+        return Judged(seen, source, destination, meaning, flow, answer)
+
+    def _meaning(self, seen: Seen, source: str, destination: str, flow: Flow | None) -> Meaning:
+        if seen.decision is None:
+            return "undecided" if flow is None else "declared"
+        if seen.decision == "refused":
+            return "refused" if flow is None else "refused-declared"
+        if flow is not None:
+            return "declared"
+        return "undeclared" if self._may_arrive(source, destination, seen.header) else "impossible"
+
+    def _may_arrive(self, source: str, destination: str, header: Header) -> bool:
+        """Tell whether the proof leaves it open that such a packet gets there.
+
+        Where addresses are translated, a log may show either form: nothing is impossible then.
+        """
+        question = self._question
+        if question.translates or question.contains(source, destination, header, "upper"):
+            return True
+        answered = question.leaks.answered(source, destination)
+        return question.space.contains(answered, header)
+
+    def _flow(self, source: str, destination: str, header: Header) -> Flow | None:
+        question = self._question
+        return next(
+            (
+                flow
+                for flow in question.leaks.flows(source, destination)
+                if question.space.contains(question.leaks.permitted(flow), header)
+            ),
+            None,
+        )
+
+    def _zone(self, address: str) -> str | None:
+        """Return the only zone that an address is in: one inside, or else one outside."""
+        number = address_number(address)
+        for zones in self._addresses:
+            found = {
+                name
+                for name, intervals in zones
+                if any(first <= number <= last for first, last in intervals)
+            }
+            if found:
+                return found.pop() if len(found) == 1 else None
+        return None
+
+    @cached_property
+    def _addresses(self) -> tuple[tuple[tuple[str, tuple[tuple[int, int], ...]], ...], ...]:
+        """The addresses of the zones inside, and of those outside."""
+        zones = self._question.policy.zones
+        every = self._question.zone_addresses
+        return tuple(
+            tuple((name, every[name]) for name in every if zones[name].external is external)
+            for external in (False, True)
+        )
+
+
+def _ends(header: Header) -> Iterator[str]:
+    yield str(ip_address(header.source))
+    yield str(ip_address(header.destination))
+
+
+def _question_of(header: Header) -> Header | None:
+    """Return the packet that may have begun a conversation, of which this is an answer."""
+    if header.destination_port is None:
+        return None
+    if header.protocol == TCP and not (header.tcp_flags or 0) & _ACK:
+        return None
+    return msgspec.structs.replace(
+        header,
+        source=header.destination,
+        destination=header.source,
+        source_port=header.destination_port,
+        destination_port=header.source_port,
+        tcp_flags=_SYN if header.protocol == TCP else None,
+    )
