@@ -1,5 +1,6 @@
 """YAML text becomes a tree with positions, within limits, whatever the text is."""
 
+import re
 import string
 
 import pytest
@@ -107,4 +108,5 @@ YAML_LIKE = st.text(
 def test_no_text_ends_in_a_traceback(text):
     value, problems = read(text)
     said = text.strip() if isinstance(text, bytes) else text.strip().encode()
-    assert value is not None or problems or said in {b"null", b"~", b""}
+    # Nothing is nothing too where it has an anchor: "&0".
+    assert value is not None or problems or re.fullmatch(rb"(&\S+\s*)?(null|~)?", said)
