@@ -76,7 +76,7 @@ def filtered_guest(folder: Path, filters: tuple[str, ...] = ()) -> Iterator[Filt
             host.virsh("nwfilter-define", given=one)
         attached = _NIC.format(filter="clean-traffic")
         host.virsh("create", given=guest_xml(1, "kiosk1", image, attached, "bridge"))
-        console = Console(host, "kiosk1")
+        console = host.console("kiosk1")
         try:
             console.ready()
             for command in (

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import gzip
 import lzma
+import shutil
 import stat
-from collections.abc import Iterable, Iterator
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 BUSYBOX = Path("/bin/busybox")
@@ -17,7 +19,7 @@ GUEST_MODULES = ("virtio_net", "virtio_pci")
 _INIT = """#!/bin/busybox sh
 /bin/busybox mkdir -p /proc /sys /dev /tmp
 /bin/busybox --install -s /bin
-export PATH=/bin:/sbin:/usr/sbin:/usr/bin
+export PATH=/usr/sbin:/bin
 mount -t proc none /proc; mount -t sysfs none /sys; mount -t devtmpfs none /dev
 for module in $(cat /modules); do insmod /lib/$module; done
 ip link set lo up
@@ -38,8 +40,8 @@ def kernel() -> tuple[Path, Path]:
     return found[-1], Path("/lib/modules", found[-1].name.removeprefix("vmlinuz-"))
 
 
-def write_image(path: Path, modules: Iterable[str], more: Iterable[Path] = ()) -> Path:
-    """Write an initial file system with some modules, and what they need, and further files."""
+def write_image(path: Path, modules: Iterable[str], more: Mapping[str, Path] | None = None) -> Path:
+    """Write an initial file system: modules, what they need, and further files by their paths."""
     archive = _Archive()
     for folder in ("bin", "sbin", "usr", "usr/sbin", "usr/bin", "lib", "tmp"):
         archive.folder(folder)
@@ -52,10 +54,22 @@ def write_image(path: Path, modules: Iterable[str], more: Iterable[Path] = ()) -
         names.append(name)
     archive.file("modules", "\n".join(names).encode())
     archive.file("init", _INIT.encode(), executable=True)
-    for one in more:
-        archive.file(str(one).lstrip("/"), one.read_bytes(), executable=True)
+    for there, here in (more or {}).items():
+        archive.file(there, here.read_bytes(), executable=True)
     path.write_bytes(gzip.compress(archive.content(), compresslevel=1))
     return path
+
+
+def needed_by(programs: Iterable[str]) -> Mapping[str, Path]:
+    """Return programs of this machine, and the libraries they are linked with, by path."""
+    found: dict[str, Path] = {}
+    for program in programs:
+        path = shutil.which(program)
+        assert path is not None, f"{program} is not installed"
+        told = subprocess.run(("ldd", path), capture_output=True, text=True, check=True).stdout
+        found[f"usr/sbin/{program}"] = Path(path)
+        found |= {word[1:]: Path(word) for word in told.split() if word.startswith("/")}
+    return found
 
 
 def _with_needed(folder: Path, wanted: Iterable[str]) -> Iterator[Path]:

@@ -131,6 +131,10 @@ class LibvirtHost(RunningHost):
             words = (*words, str(path))
         return self.run("virsh", "--quiet", "--connect", "qemu:///system", *words)
 
+    def console(self, guest: str) -> Console:
+        """Return the console of a guest that runs here."""
+        return Console(self.folder / "run" / f"{guest}.console")
+
     def network(self, name: str, bridge: str, groups: dict[str, int]) -> None:
         """Define a network of libvirt on a bridge of Open vSwitch, with groups of ports."""
         ports = "".join(
@@ -178,10 +182,10 @@ def wait_for(condition, what: str) -> None:
 class Console:
     """The console of a guest: each command answers with what it wrote and its status."""
 
-    def __init__(self, host: LibvirtHost, name: str) -> None:
+    def __init__(self, path: Path) -> None:
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.settimeout(PATIENCE)
-        self._socket.connect(str(host.folder / "run" / f"{name}.console"))
+        self._socket.connect(str(path))
         self._read = b""
 
     def ready(self) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import msgspec
+
 from ringfence.model.facts import NotRead
 from ringfence.model.inventory import Inventory
 from ringfence.model.packet import ICMP, TCP, Header
@@ -12,6 +14,7 @@ from ringfence.operations.subject import Subject
 from ringfence.reach.question import Question
 from ringfence.reach.wiring import wiring
 from ringfence.replay.interpreter import Interpreter
+from ringfence.replay.wiring import Bound
 
 SYN = 2
 ECHO = 8
@@ -19,7 +22,7 @@ ECHO = 8
 
 @dataclass(frozen=True)
 class Sent:
-    """A packet that a machine sent to another, and whether it got there."""
+    """A packet that a machine sent to another, and whether it got there and was answered."""
 
     source: str
     destination: str
@@ -55,22 +58,36 @@ def contradictions(subject: Subject, sent: Iterable[Sent]) -> list[str]:
 def _contradictions(question: Question, one: Sent) -> Iterator[str]:
     source, there = _zone(question, one.source), _zone(question, one.destination)
     if one.arrived:
-        wired = wiring(question.inventory, question.policy)
-        upper = Interpreter(question.inventory, wired, "upper")
-        ends = set(_places(question.inventory, one.destination))
-        got = {
-            delivery.place
-            for place in _places(question.inventory, one.source)
-            for delivery in upper.deliveries(place, one.header)
-        }
-        if not ends & got:
+        if not _delivered(question, one.source, one.destination, one.header, "upper"):
             yield f"the interpreter does not let it arrive: {one}"
         if source != there and not question.contains(source, there, one.header, "upper"):
             yield f"the proof does not let it arrive: {one}"
-    elif source != there:
+        return
+    if source != there:
         works = question.now.lower.works(source, there, question.space.everything)
         if question.space.contains(works, one.header):
             yield f"the proof promised it: {one}"
+    if one.header.icmp_type == ECHO:
+        back = msgspec.structs.replace(
+            one.header, source=one.header.destination, destination=one.header.source, icmp_type=0
+        )
+        if _delivered(question, one.source, one.destination, one.header, "lower") and _delivered(
+            question, one.destination, one.source, back, "lower"
+        ):
+            yield f"it and its answer surely arrive: {one}"
+
+
+def _delivered(
+    question: Question, source: str, destination: str, header: Header, bound: Bound
+) -> bool:
+    wired = wiring(question.inventory, question.policy)
+    interpreter = Interpreter(question.inventory, wired, bound)
+    ends = set(_places(question.inventory, destination))
+    return any(
+        delivery.place in ends
+        for place in _places(question.inventory, source)
+        for delivery in interpreter.deliveries(place, header)
+    )
 
 
 def _places(inventory: Inventory, machine: str) -> Iterator[str]:

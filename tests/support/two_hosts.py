@@ -68,7 +68,7 @@ class TwoHosts:
     def guest(self, number: int, name: str, host: LibvirtHost, kind: str, attached: str) -> None:
         """Start a guest that is attached in some way; it is not yet ready."""
         host.virsh("create", given=guest_xml(number, name, self.image, attached, kind))
-        self.consoles[name] = Console(host, name)
+        self.consoles[name] = host.console(name)
 
     def serve(self, name: str, port: int) -> None:
         """Let a guest have its addresses, a way to others, and a service."""
@@ -138,7 +138,7 @@ class TwoHosts:
         data = f"unix://{self.second.folder}/data.sock"
         self.consoles.pop("web1").close()
         self.first.virsh("migrate", "web1", there, "--live", "--unsafe", "--migrateuri", data)
-        self.consoles["web1"] = Console(self.second, "web1")
+        self.consoles["web1"] = self.second.console("web1")
 
 
 @contextmanager
