@@ -179,6 +179,11 @@ def test_iptables_of_the_old_kind(firewall: Firewall, tmp_path: Path, seed: int)
     firewall.run("ip6tables-legacy-restore", given=six)
     try:
         agree(firewall, tmp_path, "iptables-legacy", modelled=modelled)
+        (tmp_path / "both").mkdir()
+        new = iptables_ruleset(chance, six=False, modelled=modelled)
+        firewall.run("iptables-restore", given=new)
+        firewall.run("ip6tables-restore", given="*filter\n:FORWARD ACCEPT [0:0]\nCOMMIT\n")
+        agree(firewall, tmp_path / "both", "both", modelled=modelled)
     finally:
         for program in ("iptables-legacy-restore", "ip6tables-legacy-restore"):
             firewall.run(program, given=EMPTY)
@@ -190,7 +195,8 @@ def test_sets_of_ipset(firewall: Firewall, tmp_path: Path, seed: int) -> None:
     # The kernel lets go of sets some time after the rules that named them: they stay.
     firewall.run("ipset", "-exist", "restore", given=IPSETS)
     firewall.run("iptables-restore", given=ruleset_of_sets(Random(seed)))
-    firewall.run("ip6tables-restore", given="*filter\n:FORWARD ACCEPT [0:0]\nCOMMIT\n")
+    six = ruleset_of_sets(Random(f"six {seed}"), six=True)
+    firewall.run("ip6tables-restore", given=six)
     agree(firewall, tmp_path, "iptables", modelled=True, sets=True)
 
 

@@ -74,7 +74,7 @@ class Firewall:
 
     def save(self, folder: Path, rules: str, *, sets: bool = False) -> None:
         """Save the configuration into a folder; ``rules`` is ``nft``, ``iptables``, or
-        ``iptables-legacy``, with ``sets`` where rules name any.
+        ``iptables-legacy``, or ``both`` kinds, with ``sets`` where rules name any.
         """
         commands = {
             "addresses.json": ("ip", "-j", "-d", "addr"),
@@ -88,6 +88,10 @@ class Firewall:
         elif rules == "iptables-legacy":
             commands["rules.v4"] = ("iptables-legacy-save",)
             commands["rules.v6"] = ("ip6tables-legacy-save",)
+        elif rules == "both":
+            for program in ("iptables", "ip6tables"):
+                commands[f"{program}.new"] = (f"{program}-save",)
+                commands[f"{program}.old"] = (f"{program}-legacy-save",)
         else:
             commands["rules.v4"] = ("iptables-save",)
             commands["rules.v6"] = ("ip6tables-save",)

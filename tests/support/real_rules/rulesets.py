@@ -208,6 +208,24 @@ add ports 22
 add ports 53
 create ways hash:net,iface
 add ways 10.0.2.0/24,eth1
+create pairs hash:ip,port,ip
+add pairs 10.0.2.10,tcp:22,10.0.1.10
+add pairs 10.0.2.99,udp:53,192.0.2.7
+create wide hash:net,port
+add wide 10.9.0.0/16,tcp:80
+add wide 10.0.2.0/25,udp:53
+create masked hash:ip netmask 27
+add masked 10.0.2.99
+create span bitmap:ip range 10.0.2.0/24
+add span 10.0.2.10-10.0.2.20
+create six hash:net family inet6
+add six fd00:2::/64
+add six fd00:2::99 nomatch
+add six fd00:9::1
+create services6 hash:ip,port family inet6
+add services6 fd00:2::10,tcp:80
+add services6 fd00:9::1,udp:53
+add services6 fd00:2::99,icmpv6:echo-request
 create both list:set
 add both servers
 add both services
@@ -223,19 +241,31 @@ SET_MATCHES = (
     "-m set --match-set ports dst",
     "-m set --match-set both dst",
     "-m set --match-set both dst,dst",
+    "-m set --match-set pairs dst,dst,src",
+    "-m set --match-set wide dst,dst",
+    "-m set --match-set masked dst",
+    "-m set ! --match-set span dst",
+)
+SET_MATCHES_6 = (
+    "-m set --match-set six dst",
+    "-m set ! --match-set six dst",
+    "-m set --match-set services6 dst,dst",
+    "-m set --match-set ports dst",
 )
 
 
-def ruleset_of_sets(chance: Random) -> str:
-    """Return a table for iptables-restore of rules that name the sets of ``IPSETS``."""
+def ruleset_of_sets(chance: Random, *, six: bool = False) -> str:
+    """Return a table for iptables-restore, or ip6tables-restore, of rules that name ``IPSETS``."""
+    known = SET_MATCHES_6 if six else SET_MATCHES
     lines = [
         "*filter",
         ":INPUT ACCEPT [0:0]",
         f":FORWARD {chance.choice(('ACCEPT', 'DROP'))} [0:0]",
     ]
     for _ in range(chance.randint(2, 6)):
-        chosen = chance.choice((*SET_MATCHES, "-m set --match-set ways dst,dst"))
-        also = chance.choice(("", "", "-p tcp", "-p udp", chance.choice(SET_MATCHES)))
+        more = () if six else ("-m set --match-set ways dst,dst",)
+        chosen = chance.choice((*known, *more))
+        also = chance.choice(("", "", "-p tcp", "-p udp", chance.choice(known)))
         lines.append(f"-A FORWARD {chosen} {also} -j {chance.choice(('ACCEPT', 'DROP'))}")
     return "\n".join([*lines, "COMMIT", ""])
 

@@ -264,10 +264,24 @@ def _chains(
             # What is not forwarded may still be taken in by the device itself.
             chains.append(_open_chain(family, note.text, "prerouting" if forwarded else "input"))
             notes.extend([note] if forwarded else [])
+    notes.extend(_translating_twice(chains))
     chains.extend(
         _closed_chain(family) for family in sorted(BOTH) if not forwards.get(family, True)
     )
     return tuple(chains), notes
+
+
+def _translating_twice(chains: Sequence[Chain]) -> Iterator[NotUnderstood]:
+    """Yield a note where old and new tables of iptables both translate: the first of them does."""
+    kinds = {
+        (chain.family, "-legacy " in chain.id)
+        for chain in chains
+        if chain.translates and chain.rules
+    }
+    for family in (4, 6):
+        if {(family, True), (family, False)} <= kinds or {(family, True), (0, False)} <= kinds:
+            text = f"{_FAMILY_NAMES[family]} is translated by tables of the old kind and the new"
+            yield NotUnderstood(line=None, text=text, why="which of them comes first is not known")
 
 
 def _refuse_twice(files: Sequence[SavedFile]) -> None:
