@@ -11,14 +11,8 @@ import pytest
 from benchmarks.devices import iptables_save
 
 from real_rules.firewall import Firewall
-from real_rules.rulesets import (
-    BELIEVABLE,
-    IPSETS,
-    iptables_ruleset,
-    nft_ruleset,
-    ruleset_of_sets,
-    translating_ruleset,
-)
+from real_rules.more_rulesets import IPSETS, ruleset_of_sets, translating_ruleset
+from real_rules.rulesets import BELIEVABLE, iptables_ruleset, nft_ruleset
 from ringfence.model.inventory import Inventory
 from ringfence.model.packet import ICMP, ICMPV6, TCP, UDP, Header
 from ringfence.model.rules import Device, UnmodelledMatch

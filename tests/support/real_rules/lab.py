@@ -48,7 +48,10 @@ SETTINGS = {
 # Every destination that is on the firewall's networks answers with the same hardware address.
 NEIGHBOURS = {
     "eth0": (CLIENT_MAC, ("10.0.1.10", "10.0.1.99", "fd00:1::10")),
-    "eth1": (SERVER_MAC, ("10.0.2.10", "10.0.2.99", "fd00:2::10", "fd00:2::99")),
+    "eth1": (
+        SERVER_MAC,
+        ("10.0.2.10", "10.0.2.11", "10.0.2.99", "fd00:2::10", "fd00:2::99"),
+    ),
 }
 LIBC = ctypes.CDLL(None, use_errno=True)
 

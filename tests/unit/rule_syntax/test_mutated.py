@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from real_rules.rulesets import IPSETS
+from real_rules.more_rulesets import IPSETS
 from ringfence.foundation.errors import SourceError
 from ringfence.sources.rule_syntax import asa, ipsets, nft_listing, pf_config
 from ringfence.sources.rule_syntax.syntax import RuleSyntax
