@@ -101,6 +101,7 @@ def test_the_clean_twin_has_no_finding_and_nothing_unknown() -> None:
         "consistency.naming",  # the policy has no rule
         "layer2.mirror-sessions",  # there is none
         "layer2.switch-flows",  # there is no Open vSwitch
+        "management.switch-control",
     }
     assert (worst_severity(audit), has_unknown(audit)) == (None, False)
     assert (audit.policy, len(audit.snapshot_hash)) == ("harbour", 64)

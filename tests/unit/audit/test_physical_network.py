@@ -71,6 +71,14 @@ FORGED = Rule(
 )
 
 
+def controlled(targets: object) -> World:
+    """The clean datacenter with an Open vSwitch on a host that takes orders from somewhere."""
+    settings = CLEAN.get("hosts", ON).settings
+    return CLEAN.one(
+        "hosts", ON, settings=(*settings, Setting(key="open-vswitch.control", value=targets))
+    )
+
+
 def walled(*rules: Rule, strict: Sequence[str] = ()) -> World:
     """The clean datacenter with further rules on its firewall."""
     device = msgspec.structs.replace(firewall(*rules), reverse_path=tuple(strict))
@@ -90,6 +98,13 @@ CASES = {
         found={("br0", "settings[flows].value")},
         nothing=CLEAN,
         unread=switched(settings=REFUSED),
+    ),
+    "management.switch-control": Kinds(
+        passes=controlled("punix:/run/openvswitch/db.sock ptcp:6640:127.0.0.1 unix:/run/br-int"),
+        fails=controlled("ptcp:6640"),
+        found={(ON, "settings[open-vswitch.control].value")},
+        nothing=CLEAN,
+        unread=controlled(REFUSED),
     ),
     "firewall.source-addresses": Kinds(
         fails=walled(FORGED),
@@ -149,6 +164,16 @@ def test_a_native_vlan_has_to_be_that_of_the_wire() -> None:
         "Switch br0 on host esx-1 sends VLAN 10 untagged by its uplink outside0, and the physical "
         "network drops frames without a tag in outside."
     )
+
+
+def test_orders_over_the_network_are_told_and_encrypted_ones_count_less() -> None:
+    (plain,) = findings_of("management.switch-control", controlled("tcp:10.0.0.5:6653 ptcp:6640"))
+    assert plain.sentence == (
+        "Open vSwitch on host esx-1 takes orders over the network: tcp:10.0.0.5:6653 and ptcp:6640."
+    )
+    (secret,) = findings_of("management.switch-control", controlled("ssl:10.0.0.5:6653"))
+    assert (plain.severity, secret.severity) == ("high", "medium")
+    assert findings_of("management.switch-control", controlled("ssl:127.0.0.1:6640")) == ()
 
 
 def test_a_rule_that_names_the_interface_or_a_strict_filter_believes_nobody() -> None:

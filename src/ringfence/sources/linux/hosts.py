@@ -26,9 +26,13 @@ _NOT_KEPT: Final = NotRead(reason="not-supported", detail="a Linux host has no s
 
 
 def host_record(
-    bundle: Bundle, links: Links, records: SwitchRecords, settings: SystemSettings
+    bundle: Bundle,
+    links: Links,
+    records: SwitchRecords,
+    settings: SystemSettings,
+    more: tuple[Setting, ...] = (),
 ) -> Host:
-    """Return a host as far as it was read."""
+    """Return a host as far as it was read; ``more`` are settings of its switches."""
     for link in hardware(links):
         records.nic(link.name)
     listening = _listening(bundle)
@@ -48,7 +52,7 @@ def host_record(
         services=_services(listening),
         lockdown=_NOT_KEPT,
         lockdown_exceptions=_NOT_KEPT,
-        settings=tuple(_settings(settings)),
+        settings=(*_settings(settings), *more),
     )
 
 

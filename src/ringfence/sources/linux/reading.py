@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ringfence.model.facts import NotRead
+from ringfence.model.facts import NotRead, Setting
 from ringfence.model.hosts import Host
 from ringfence.model.machines import Machine, VirtualNic
 from ringfence.model.rules import Device
@@ -84,7 +84,7 @@ def read_host(bundle: Bundle) -> HostReading:
     plan = Plan(records, nets)
     staying = [one.id for one in machines]
     machines += [domain_record(guest, plan, at_nics) for guest in guests]
-    host = host_record(bundle, spaces.host, records, settings)
+    host = host_record(bundle, spaces.host, records, settings, _control(ovs))
     links = [spaces.host[name] for name in sorted(records.own_at) if name in spaces.host]
     links = [link for link in links if link.up and settings.takes_packets(link)]
     if settings.forwards() and len(links) > 1:
@@ -114,6 +114,15 @@ def _has_libvirt(bundle: Bundle) -> bool:
     answer = bundle.answers.get("domains")
     failure = None if answer is None else answer.failure()
     return answer is not None and (failure is None or failure.reason != "not-supported")
+
+
+def _control(ovs: OpenVswitch) -> tuple[Setting, ...]:
+    """Return from where Open vSwitch takes its orders; nothing where there is none."""
+    key = "open-vswitch.control"
+    if ovs.unread is not None:
+        return (Setting(key=key, value=ovs.unread),)
+    known = bool(ovs.switches or ovs.controllers)
+    return (Setting(key=key, value=" ".join(ovs.controllers)),) if known else ()
 
 
 def _not_read(why: NotRead, spaces: Spaces, switches: Iterable[FoundSwitch]) -> FoundSwitch:
