@@ -179,8 +179,12 @@ class Diagrams:
             ]
         return parts[0] if parts else EMPTY
 
+    def answers(self, one: int) -> int:
+        """Return whatever may answer: ends exchanged, with any TCP flags and ICMP types."""
+        return self.freed(self.exchanged(one), (ICMP, TCP_FLAGS))
+
     def exchanged(self, one: int) -> int:
-        """Return the set with source and destination exchanged in every header: the answers."""
+        """Return the set with source and destination exchanged in every header."""
         field = self.field_of(one)
         if field == _END:
             return one

@@ -90,9 +90,9 @@ class Spreading:
                 if transitions.translating is not None:
                     passing = transitions.forwarded(incoming, outgoing, "new")
                     came.append(diagrams.both(arriving, passing))
-        answers = diagrams.exchanged(diagrams.union(left))
+        answers = diagrams.answers(diagrams.union(left))
         if transitions.translating is not None:
-            return Planted(answers, diagrams.exchanged(diagrams.union(came)))
+            return Planted(answers, diagrams.answers(diagrams.union(came)))
         if not self._network.translates:
             answers = diagrams.both(answers, self._network.only_answers[device])
         return Planted(answers, answers)
@@ -107,7 +107,7 @@ class Spreading:
         while growing:
             growing = False
             for (first, after), headers in network.handovers.items():
-                handed = diagrams.exchanged(diagrams.both(headers, found[first].arriving))
+                handed = diagrams.answers(diagrams.both(headers, found[first].arriving))
                 handed = diagrams.both(handed, network.only_answers[after])
                 if diagrams.without(handed, found[after].arriving) != EMPTY:
                     more = diagrams.either(found[after].arriving, handed)
@@ -145,9 +145,9 @@ class Spreading:
                         if diagrams.without(more, sent.get(outside.id, EMPTY)) != EMPTY:
                             sent[outside.id] = diagrams.either(sent.get(outside.id, EMPTY), more)
                             growing = True
-                arriving = leaving = diagrams.exchanged(diagrams.union(left))
+                arriving = leaving = diagrams.answers(diagrams.union(left))
                 if transitions.translating is not None:
-                    leaving = diagrams.exchanged(diagrams.union(came))
+                    leaving = diagrams.answers(diagrams.union(came))
                 known = planted[device]
                 joined = Planted(
                     diagrams.either(known.arriving, arriving),

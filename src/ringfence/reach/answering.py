@@ -99,7 +99,8 @@ class Answering:
                 if handed == nothing:
                     continue
                 known = planted[after].arriving
-                more = self._space.without(self._space.replies(handed), known)
+                answers = self._space.answers(handed) & self._only_answers[after]
+                more = self._space.without(answers, known)
                 if more != nothing:
                     planted[after] = Answers(known | more, known | more)
                     waiting[after] = waiting.get(after, nothing) | more
@@ -238,9 +239,11 @@ class Answering:
             entered[device].append(headers)
         found: Known = {}
         for name, gate in self._gates.items():
-            arriving = leaving = space.replies(space.union(through[name]))
+            arriving = leaving = space.answers(space.union(through[name]))
             if gate.compiled.translator is not None:
-                leaving = space.replies(space.union(entered[name]))
+                leaving = space.answers(space.union(entered[name]))
+            else:
+                arriving = leaving = arriving & self._only_answers[name]
             found[name] = Answers(arriving, leaving)
         return found
 
@@ -250,7 +253,7 @@ class Answering:
         return {
             name: self._space.everything
             if self._gates[name].compiled.translator is not None
-            else self._space.replies(some)
+            else self._space.answers(some)
             for name, some in self._only_answers.items()
         }
 

@@ -168,6 +168,14 @@ class HeaderSpace:
         with budgeted():
             return self._diagrams.exchange(one, pairs)
 
+    def answers(self, one: HeaderSet) -> HeaderSet:
+        """Return every header with which conversations of the set's headers may be answered.
+
+        A device knows them by addresses, protocol and ports alone: TCP flags, and types of ICMP,
+        are what whoever answers makes them.
+        """
+        return self.freed(self.replies(one), (Field.TCP_FLAGS, Field.ICMP))
+
     def project(self, one: HeaderSet, keep: Iterable[Field]) -> HeaderSet:
         """Return the headers that agree with one of the set's in the fields ``keep``."""
         kept = set(keep)
