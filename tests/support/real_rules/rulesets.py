@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from random import Random
 
 ADDRESSES = ("10.0.1.0/24", "10.0.2.0/25", "10.0.1.10", "10.0.2.10-10.0.2.98", "10.9.0.0/17")
@@ -12,6 +13,23 @@ WAYS = ("eth0", "eth1", '"eth*"', "{ eth0, lo }", "@ways")
 STATES = ("new", "established,related", "!= new", "{ new, untracked }")
 CHAINS = ("first", "second")
 
+
+@dataclass(frozen=True)
+class Words:
+    """What rules are made of: addresses, prefixes and ranges, ports, and names of interfaces.
+
+    ``set_ways`` are the elements of the set ``@ways``, ``service`` is a port of sets and maps.
+    """
+
+    addresses: tuple[str, ...] = ADDRESSES
+    addresses_6: tuple[str, ...] = ADDRESSES_6
+    ports: tuple[str, ...] = PORTS
+    ways: tuple[str, ...] = WAYS
+    set_ways: tuple[str, ...] = ("eth0", "wan")
+    service: int = 22
+
+
+WORDS = Words()
 
 # What is not modelled, or what a listing of nftables leaves out.
 OPEN = (
@@ -29,49 +47,64 @@ OPEN = (
 )
 
 
-def nft_ruleset(chance: Random, *, modelled: bool) -> str:
+def nft_ruleset(chance: Random, *, modelled: bool, words: Words = WORDS) -> str:
     """Return a table of nftables with sets, maps, chains and rules."""
     hooks = ["forward", *(hook for hook in ("input", "prerouting") if chance.random() < 0.5)]
     if chance.random() < 0.4:
         hooks.append("postrouting")
-    lines = ["table inet lab {", *_sets(chance)]
+    lines = ["table inet lab {", *nft_sets(chance, words)]
     # A chain may only go to those behind it.
     for number, name in enumerate(CHAINS):
-        lines += _chain(chance, name, "", CHAINS[number + 1 :], modelled=modelled)
+        behind = CHAINS[number + 1 :]
+        lines += nft_chain(chance, name, "", behind, modelled=modelled, words=words)
     for hook in hooks:
         priority = chance.choice((-10, 0, 10))
         # What has no rule at all for it must still get through now and then.
         policy = chance.choice(("accept", "drop")) if hook != "prerouting" else "accept"
         head = f"type filter hook {hook} priority {priority}; policy {policy};"
-        lines += _chain(chance, f"at_{hook}", head, CHAINS, modelled=modelled)
+        lines += nft_chain(chance, f"at_{hook}", head, CHAINS, modelled=modelled, words=words)
     return "\n".join([*lines, "}", ""])
 
 
-def _sets(chance: Random) -> list[str]:
-    four = chance.sample(ADDRESSES[:3], 2)
+def nft_sets(chance: Random, words: Words) -> list[str]:
+    """Return the sets and the map that rules of a table may name."""
+    four = chance.sample(words.addresses[:3], 2)
+    ways = ", ".join(f'"{way}"' for way in words.set_ways)
+    by_protocol = f"{{ tcp . {words.service}, udp . 53 }}"
+    decided = f"{{ {words.service} : accept, 80 : drop }}"
     return [
         f"set hosts {{ type ipv4_addr; flags interval; auto-merge; elements = {{ {four[0]} }}; }}",
-        "set services { type inet_proto . inet_service; elements = { tcp . 22, udp . 53 }; }",
-        'set ways { type ifname; elements = { "eth0", "wan" }; }',
-        "map verdicts { type inet_service : verdict; elements = { 22 : accept, 80 : drop }; }",
+        f"set services {{ type inet_proto . inet_service; elements = {by_protocol}; }}",
+        f"set ways {{ type ifname; elements = {{ {ways} }}; }}",
+        f"map verdicts {{ type inet_service : verdict; elements = {decided}; }}",
     ]
 
 
-def _chain(
-    chance: Random, name: str, head: str, targets: tuple[str, ...], *, modelled: bool
+def nft_chain(
+    chance: Random,
+    name: str,
+    head: str,
+    targets: tuple[str, ...],
+    *,
+    modelled: bool,
+    words: Words = WORDS,
 ) -> list[str]:
+    """Return a chain with rules; ``head`` is what makes a base chain of it, ``targets`` others."""
     rules = [
-        _nft_rule(chance, targets, name, modelled=modelled) for _ in range(chance.randint(1, 6))
+        _nft_rule(chance, targets, name, words, modelled=modelled)
+        for _ in range(chance.randint(1, 6))
     ]
     return [f"chain {name} {{", *([head] if head else []), *rules, "}"]
 
 
-def _nft_rule(chance: Random, targets: tuple[str, ...], chain: str, *, modelled: bool) -> str:
+def _nft_rule(
+    chance: Random, targets: tuple[str, ...], chain: str, words: Words, *, modelled: bool
+) -> str:
     if chance.random() < 0.1:
         return "tcp dport vmap @verdicts"
     if chance.random() < 0.1:
         return "meta l4proto vmap { icmp : accept, 47 : drop, udp : continue }"
-    matches = [_nft_match(chance, chain) for _ in range(chance.choice((0, 1, 1, 2)))]
+    matches = [_nft_match(chance, chain, words) for _ in range(chance.choice((0, 1, 1, 2)))]
     verdict = chance.choice((*VERDICTS, *(f"jump {name}" for name in targets)))
     if targets and chance.random() < 0.1:
         verdict = f"goto {chance.choice(targets)}"
@@ -98,18 +131,18 @@ def _compatible(matches: list[str]) -> list[str]:
     return chosen
 
 
-def _nft_match(chance: Random, chain: str) -> str:
+def _nft_match(chance: Random, chain: str, words: Words) -> str:
     no = chance.choice(("", "", "!= "))
     side, port = chance.choice(("saddr", "daddr")), chance.choice(("sport", "dport"))
     outs = () if chain in {"at_input", "at_prerouting"} else ("oifname",)
     way = chance.choice(("iifname", "iifname", *outs))
     return chance.choice(
         (
-            f"ip {side} {no}{chance.choice(ADDRESSES)}",
-            f"ip {side} {no}{{ {', '.join(chance.sample(ADDRESSES, 2))} }}",
+            f"ip {side} {no}{chance.choice(words.addresses)}",
+            f"ip {side} {no}{{ {', '.join(chance.sample(words.addresses, 2))} }}",
             f"ip {side} {no}@hosts",
-            f"ip6 {side} {no}{chance.choice(ADDRESSES_6)}",
-            f"tcp {port} {no}{chance.choice(PORTS)}",
+            f"ip6 {side} {no}{chance.choice(words.addresses_6)}",
+            f"tcp {port} {no}{chance.choice(words.ports)}",
             f"tcp {port} {no}{{ 22, 80-90 }}",
             f"udp {port} {chance.choice(('', '!= ', '>= ', '< '))}53",
             "meta l4proto . th dport @services",
@@ -122,7 +155,7 @@ def _nft_match(chance: Random, chain: str) -> str:
             f"tcp flags & (fin|syn|rst|ack) {chance.choice(('==', '!='))} syn",
             "tcp flags syn",
             f"ct state {chance.choice(STATES)}",
-            f"{way} {no}{chance.choice(WAYS)}",
+            f"{way} {no}{chance.choice(words.ways)}",
         )
     )
 
