@@ -22,12 +22,20 @@ if TYPE_CHECKING:
 __all__ = ["HeaderSet", "HeaderSpace"]
 
 _NODES: Final = 1 << 23
+_MOST_KEPT: Final = 2048
 _REPLY: Final = {
     Field.SOURCE: Field.DESTINATION,
     Field.DESTINATION: Field.SOURCE,
     Field.SOURCE_PORT: Field.DESTINATION_PORT,
     Field.DESTINATION_PORT: Field.SOURCE_PORT,
 }
+
+
+def _keep(known: dict[HeaderSet, HeaderSet], one: HeaderSet, other: HeaderSet) -> None:
+    """Keep what became of a set, and of so many only: what is kept takes memory."""
+    if len(known) >= _MOST_KEPT:
+        del known[next(iter(known))]
+    known[one] = other
 
 
 def _halves(sets: Sequence[HeaderSet]) -> HeaderSet:
@@ -73,6 +81,8 @@ class HeaderSpace:
             }
             self._ranges: dict[tuple[Field, Interval], HeaderSet] = {}
             self._encoded: dict[Header, dict[int, bool]] = {}
+            self._replied: dict[HeaderSet, HeaderSet] = {}
+            self._answered: dict[HeaderSet, HeaderSet] = {}
             self.nothing: HeaderSet = self._diagrams.false
             self.everything: HeaderSet = self._one_family()
 
@@ -160,13 +170,17 @@ class HeaderSpace:
 
     def replies(self, one: HeaderSet) -> HeaderSet:
         """Return the set with source and destination exchanged in every header."""
-        pairs = {
-            number: partner
-            for name, twin in _REPLY.items()
-            for number, partner in zip(self._levels[name], self._levels[twin], strict=True)
-        }
-        with budgeted():
-            return self._diagrams.exchange(one, pairs)
+        known = self._replied.get(one)
+        if known is None:
+            pairs = {
+                number: partner
+                for name, twin in _REPLY.items()
+                for number, partner in zip(self._levels[name], self._levels[twin], strict=True)
+            }
+            with budgeted():
+                known = self._diagrams.exchange(one, pairs)
+            _keep(self._replied, one, known)
+        return known
 
     def answers(self, one: HeaderSet) -> HeaderSet:
         """Return every header with which conversations of the set's headers may be answered.
@@ -174,7 +188,11 @@ class HeaderSpace:
         A device knows them by addresses, protocol and ports alone: TCP flags, and types of ICMP,
         are what whoever answers makes them.
         """
-        return self.freed(self.replies(one), (Field.TCP_FLAGS, Field.ICMP))
+        known = self._answered.get(one)
+        if known is None:
+            known = self.freed(self.replies(one), (Field.TCP_FLAGS, Field.ICMP))
+            _keep(self._answered, one, known)
+        return known
 
     def project(self, one: HeaderSet, keep: Iterable[Field]) -> HeaderSet:
         """Return the headers that agree with one of the set's in the fields ``keep``."""
