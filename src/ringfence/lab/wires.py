@@ -26,6 +26,11 @@ _OUTGOING: Final = 4
 _BUFFER: Final = 4 << 20  # bytes; the kernel counts some 800 for each small frame
 _FORCE_BUFFER: Final = 33  # SO_RCVBUFFORCE
 _NETFILTER: Final = 12  # NETLINK_NETFILTER
+_PACKET: Final = 263  # SOL_PACKET
+_AUXDATA: Final = 8  # PACKET_AUXDATA: with each frame, what the kernel took off it
+_AUXDATA_FIELDS: Final = struct.Struct("@IIIHHHH")
+_TAG_IS_THERE: Final = 1 << 4  # TP_STATUS_VLAN_VALID
+_VLAN: Final = 0xFFF
 _AT_ONCE: Final = 160
 _TRIES: Final = 2
 _QUIET: Final = 0.04  # seconds without a packet after which none is on its way
@@ -73,6 +78,7 @@ class Wires:
         self._open = ExitStack()
         self._senders: dict[tuple[str, str], socket.socket] = {}
         self._listeners: dict[int, tuple[str, str, socket.socket, int | None]] = {}
+        self._untagged: set[int] = set()
         self._tracking: list[socket.socket] = []
         self._poll = select.epoll()
         self._answered: set[str] = set()
@@ -102,7 +108,7 @@ class Wires:
             case "host":
                 for switch in node.switches:
                     if switch.addresses:
-                        self._wire(node.name, switch.name)
+                        self._wire(node.name, switch.name, untagged=True)
                 self._taken_in(node.name)
             case "firewall":
                 for interface in node.interfaces:
@@ -116,7 +122,13 @@ class Wires:
                 own = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
                 self._senders[node.name, ""] = self._open.enter_context(own)
 
-    def _wire(self, node: str, interface: str, *, listens: bool = True) -> None:
+    def _wire(
+        self, node: str, interface: str, *, listens: bool = True, untagged: bool = False
+    ) -> None:
+        """Open an interface; of ``untagged`` ones, frames with a tag are nobody's.
+
+        A host's kernel shows these to whoever looks, and its own stack takes none of them in.
+        """
         sender = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
         sender.bind((interface, 0))
         self._senders[node, interface] = self._open.enter_context(sender)
@@ -125,6 +137,9 @@ class Wires:
                 socket.AF_PACKET, socket.SOCK_RAW, socket.htons(_EVERY_PROTOCOL)
             )
             listener.bind((interface, _EVERY_PROTOCOL))
+            if untagged:
+                listener.setsockopt(_PACKET, _AUXDATA, 1)
+                self._untagged.add(listener.fileno())
             self._listen(node, interface, listener, None)
 
     def _taken_in(self, node: str) -> None:
@@ -258,11 +273,11 @@ class Wires:
         find = self._number if protocol is None else self._taken(listener.family, protocol)
         while True:
             try:
-                data, address = listener.recvfrom(2048)
+                data, beside, _, address = listener.recvmsg(2048, 64)
             except BlockingIOError:
                 return
             kind = address[2] if protocol is None else 0
-            if kind == _OUTGOING:
+            if kind == _OUTGOING or (listener.fileno() in self._untagged and _tagged(beside)):
                 continue
             if protocol is None and frames.is_arp_reply(data):
                 self._answered.add(node)
@@ -308,6 +323,15 @@ class Wires:
                 frame = frames.ethernet(_EVERYONE, mac, kind, content)
                 found.append(Sent(node.name, interface.name, frame))
         return tuple(found)
+
+
+def _tagged(beside: Sequence[tuple[int, int, bytes]]) -> bool:
+    """Tell whether the kernel took a VLAN's tag off a frame, by what it says beside it."""
+    for level, kind, content in beside:
+        if (level, kind) == (_PACKET, _AUXDATA) and len(content) >= _AUXDATA_FIELDS.size:
+            status, *_, tag, _ = _AUXDATA_FIELDS.unpack_from(content)
+            return bool(status & _TAG_IS_THERE) and bool(tag & _VLAN)
+    return False
 
 
 def _announcement(node: str, nic: Interface, address: str, tags: tuple[int, ...] = ()) -> Sent:

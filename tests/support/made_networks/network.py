@@ -103,9 +103,6 @@ class NetworkMaker:
     def _with_own(self, switch: Switch, number: int) -> Switch:
         """Return a switch by which its host takes part in a zone's network itself."""
         zone = self._chance.choice([*self._plan.zones])
-        if switch.kind == "linux-bridge":
-            # Some kernels take in tagged frames by a bridge that knows no tags: not modelled.
-            zone = self._plan.segments[int(switch.name.removeprefix("lb"))].native or zone
         vlan, own = self._plan.zones[zone], FIRST_HOST + number
         self._own.append((zone, address_6(vlan, own), mac(vlan, own)))
         return msgspec.structs.replace(
