@@ -20,7 +20,7 @@ def flows(
     snapshot: SnapshotArgument,
     log: Annotated[Path, Parameter(help="A log of a firewall, as it wrote it or syslog kept it.")],
     /,
-    *logs: Path,
+    *logs: Annotated[Path, Parameter(help="More logs, of the same firewall or of others.")],
     policy: PolicyOption = None,
     json: JsonOption = False,
 ) -> ExitCode:
