@@ -15,7 +15,14 @@ from generated.rules import a_rule
 from ringfence.model.facts import Record
 from ringfence.model.inventory import Inventory
 from ringfence.model.machines import VirtualNic
-from ringfence.model.network import AccessVlan, PrivateVlan, PrivateVlanPair, TrunkVlan, VlanRange
+from ringfence.model.network import (
+    AccessVlan,
+    PrivateVlan,
+    PrivateVlanPair,
+    Renumbering,
+    TrunkVlan,
+    VlanRange,
+)
 from ringfence.model.rules import Chain, PortMatch, Rule
 from ringfence.model.snapshot import Snapshot
 from ringfence.policy.document import Domain
@@ -180,6 +187,8 @@ def vlans_renumbered(case: Network, chance: Random) -> Network:
                 return VlanRange(moved(record.first), moved(record.last))
             case TrunkVlan():
                 return TrunkVlan(ranges=record.ranges)
+            case Renumbering():
+                return Renumbering(moved(record.inside), moved(record.outside))
             case PrivateVlan() | PrivateVlanPair():
                 secondary = moved(record.secondary)
                 return _with(record, {"primary": moved(record.primary), "secondary": secondary})
