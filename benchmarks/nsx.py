@@ -76,13 +76,32 @@ def _guards() -> list[dict[str, Any]]:
         }
         for number in range(_MACHINES)
     ]
-    binding = {
-        "resource_type": "ChildSegmentSecurityProfileBindingMap",
-        "SegmentSecurityProfileBindingMap": {"spoofguard_profile_path": profile["path"]},
-    }
+    off = dict.fromkeys(
+        (
+            "arp_snooping_enabled",
+            "dhcp_snooping_enabled",
+            "vmtools_enabled",
+            "nd_snooping_enabled",
+            "dhcp_snooping_v6_enabled",
+            "vmtools_v6_enabled",
+        ),
+        False,
+    )
+    discovery = {"path": "/infra/ip-discovery-profiles/none", **off}
+    bindings = [
+        {
+            "resource_type": "ChildSegmentSecurityProfileBindingMap",
+            "SegmentSecurityProfileBindingMap": {"spoofguard_profile_path": profile["path"]},
+        },
+        {
+            "resource_type": "ChildSegmentDiscoveryProfileBindingMap",
+            "SegmentDiscoveryProfileBindingMap": {"ip_discovery_profile_path": discovery["path"]},
+        },
+    ]
     return [
         {"resource_type": "ChildSpoofGuardProfile", "SpoofGuardProfile": profile},
-        {"resource_type": "ChildSegment", "Segment": {"children": [binding, *ports]}},
+        {"resource_type": "ChildIPDiscoveryProfile", "IPDiscoveryProfile": discovery},
+        {"resource_type": "ChildSegment", "Segment": {"children": [*bindings, *ports]}},
     ]
 
 

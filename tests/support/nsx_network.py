@@ -17,6 +17,21 @@ from ringfence.model.snapshot import ReadingSource, Snapshot
 from ringfence.sources.nsx.answers import Answers, Port, Segment
 
 PROFILE = "/infra/spoofguard-profiles/held"
+DISCOVERY = "/infra/ip-discovery-profiles/none"
+SILENT = {
+    "path": DISCOVERY,
+    "ip_v4_discovery_options": {
+        "arp_snooping_config": {"arp_snooping_enabled": False},
+        "dhcp_snooping_enabled": False,
+        "vmtools_enabled": False,
+    },
+    "ip_v6_discovery_options": {
+        "nd_snooping_config": {"nd_snooping_enabled": False},
+        "dhcp_snooping_v6_enabled": False,
+        "vmtools_v6_enabled": False,
+    },
+    "tofu_enabled": True,
+}
 HOST = "host-1"
 
 
@@ -81,7 +96,7 @@ def snapshot_of(names: list[str]) -> Snapshot:
     )
 
 
-def joined(answers: Answers, names: list[str], *, held: bool = True) -> Answers:
+def joined(answers: Answers, names: list[str]) -> Answers:
     """Return answers with all that a manager says of NICs, hosts and what is left out."""
     nics = tuple(
         {
@@ -102,7 +117,8 @@ def joined(answers: Answers, names: list[str], *, held: bool = True) -> Answers:
         )
         for number, _ in enumerate(names)
     )
-    segment = Segment({}, ports, ({"spoofguard_profile_path": PROFILE},))
+    maps = ({"spoofguard_profile_path": PROFILE}, {"ip_discovery_profile_path": DISCOVERY})
+    segment = Segment({}, ports, maps)
     return replace(
         answers,
         nics=nics,
@@ -111,5 +127,6 @@ def joined(answers: Answers, names: list[str], *, held: bool = True) -> Answers:
         own_excluded=(),
         enabled=True,
         segments=(segment,),
-        guard_profiles=({"path": PROFILE, "address_binding_allowlist": held},),
+        guard_profiles=({"path": PROFILE, "address_binding_allowlist": True},),
+        discovery_profiles=(SILENT,),
     )

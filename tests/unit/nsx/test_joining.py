@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from nsx_network import HOST, address_of, joined, snapshot_of
+from nsx_network import HOST, SILENT, address_of, joined, snapshot_of
 from ringfence.foundation.errors import SourceError
 from ringfence.model.facts import NOT_COLLECTED, NotRead
 from ringfence.model.inventory import Inventory
@@ -134,6 +134,33 @@ def test_addresses_that_a_guest_says_itself_decide_nothing() -> None:
         "unknown",
         "closed",
     ]
+
+
+@pytest.mark.parametrize("way", ["arp_snooping_config", "dhcp_snooping_enabled", None])
+def test_bound_addresses_hold_nobody_while_others_are_discovered(way: str | None) -> None:
+    given = answers(section(WEB_TO_DB), DENY)
+    options: dict[str, Any] = dict(SILENT["ip_v4_discovery_options"])
+    if way is not None:
+        options.pop(way)  # what is not said may be on
+    else:
+        options["vmtools_enabled"] = True
+    loose = {**SILENT, "ip_v4_discovery_options": options}
+    assert told(replace(given, discovery_profiles=(loose,)), 2, 1) == "unknown"
+    assert told(replace(given, discovery_profiles=()), 2, 1) == "unknown"
+
+
+def test_a_nic_that_is_on_no_segment_has_no_filter() -> None:
+    given = answers(DENY)
+    assert isinstance(given.nics, tuple)
+    detached = tuple({**one, "lport_attachment_id": None} for one in given.nics)
+    assert told(replace(given, nics=detached), 0, 1) == "open"
+
+
+def test_a_drop_of_unknown_direction_or_category_is_no_sure_drop() -> None:
+    sideways = section(rule("DROP", direction="SIDEWAYS"), rule("ALLOW"))
+    assert told(answers(sideways), 0, 1) == "unknown"
+    new = section(rule("DROP"), category="Novelty")
+    assert told(answers(new, section(rule("ALLOW"))), 0, 1) == "unknown"
 
 
 @pytest.mark.parametrize("field", ["nics", "nodes", "excluded", "own_excluded", "enabled"])
@@ -303,7 +330,12 @@ def test_a_folder_of_answers(tmp_path: Path) -> None:
         (tmp_path / f"{name}.json").write_bytes(msgspec.json.encode(answer))
     read = read_answers(tmp_path)
     guards = answers()
-    held = replace(read, segments=guards.segments, guard_profiles=guards.guard_profiles)
+    held = replace(
+        read,
+        segments=guards.segments,
+        guard_profiles=guards.guard_profiles,
+        discovery_profiles=guards.discovery_profiles,
+    )
     assert [told(held, 0, 1), told(held, 2, 1)] == ["open", "closed"]
     assert [told(read, 0, 1), told(read, 0, 1, 80)] == ["unknown", "closed"]
 

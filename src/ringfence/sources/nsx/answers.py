@@ -73,6 +73,7 @@ class Answers:
     enabled: Fact[bool]
     segments: tuple[Segment, ...] = ()
     guard_profiles: tuple[Answer, ...] = ()
+    discovery_profiles: tuple[Answer, ...] = ()
 
 
 def read_answers(saved: Path) -> Answers:
@@ -121,6 +122,7 @@ def _of_infra(name: str, infra: Answer, others: Mapping[str, Answer]) -> Answers
         enabled=_enabled(others.get("firewall.json")),
         segments=tuple(_segment(one) for kind, one in found if kind == "Segment"),
         guard_profiles=tuple(one for kind, one in found if kind == "SpoofGuardProfile"),
+        discovery_profiles=tuple(one for kind, one in found if kind == "IPDiscoveryProfile"),
     )
 
 
@@ -130,9 +132,7 @@ def _segment(segment: Answer) -> Segment:
 
 
 def _maps(answer: Answer) -> tuple[Answer, ...]:
-    return tuple(
-        one for kind, one in _children(answer) if kind.endswith("SecurityProfileBindingMap")
-    )
+    return tuple(one for kind, one in _children(answer) if kind.endswith("ProfileBindingMap"))
 
 
 def _of_one_file(saved: Path, whole: Answer) -> Answers:

@@ -1,12 +1,13 @@
 """Which addresses a virtual NIC may have: those that SpoofGuard binds to its segment port.
 
 Without it, the manager takes an address for a NIC's because the guest said so, and a guest may lie.
+With it, too, as long as the manager discovers addresses: what a guest is the first to use is bound.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ringfence.sources.nsx.values import flag, objects, path_of, text
 
@@ -17,17 +18,30 @@ if TYPE_CHECKING:
     from ringfence.sources.nsx.values import Answer
 
 
+_WAYS: Final = (
+    "arp_snooping_enabled",
+    "dhcp_snooping_enabled",
+    "vmtools_enabled",
+    "nd_snooping_enabled",
+    "dhcp_snooping_v6_enabled",
+    "vmtools_v6_enabled",
+)
+"""How the manager may learn an address of a guest, by the flags of an IP discovery profile."""
+
+
 @dataclass(frozen=True, slots=True)
 class Nic:
     """A virtual NIC as the manager knows it.
 
-    ``machine`` is its machine's id there, ``key`` its number in the machine. ``bound`` are the only
+    ``machine`` is its machine's id there, ``key`` its number in the machine. ``attachment`` names
+    the segment port that it is on, and is empty where it is on none. ``bound`` are the only
     addresses that it may send from, ``None`` where nothing holds it to any.
     """
 
     machine: str
     key: str
     mac: str
+    attachment: str
     bound: tuple[str, ...] | None
 
 
@@ -36,11 +50,13 @@ def nics_of(answers: Answers) -> dict[str, tuple[Nic, ...]]:
     bound = dict(_bindings(answers))
     found: dict[str, list[Nic]] = {}
     for answer in answers.nics if isinstance(answers.nics, tuple) else ():
+        attachment = text(answer, "lport_attachment_id")
         nic = Nic(
             machine=text(answer, "owner_vm_id"),
             key=text(answer, "device_key"),
             mac=text(answer, "mac_address").lower(),
-            bound=bound.get(text(answer, "lport_attachment_id")),
+            attachment=attachment,
+            bound=bound.get(attachment),
         )
         found.setdefault(nic.machine, []).append(nic)
     return {machine: tuple(nics) for machine, nics in found.items()}
@@ -54,17 +70,33 @@ def _bindings(answers: Answers) -> Iterator[tuple[str, tuple[str, ...]]]:
         if flag(profile, "address_binding_allowlist", default=False)
         or flag(profile, "address_binding_whitelist", default=False)
     }
+    silent = {path_of(profile) for profile in answers.discovery_profiles if not _discovers(profile)}
     for segment in answers.segments:
-        guarded = _guarded(segment.maps, holding)
         for port in segment.ports:
             attachment = port.answer.get("attachment")
             name = text(attachment, "id") if isinstance(attachment, dict) else ""
-            if name and (_guarded(port.maps, holding) if port.maps else guarded):
+            guard = _profile("spoofguard_profile_path", port.maps, segment.maps)
+            discovery = _profile("ip_discovery_profile_path", port.maps, segment.maps)
+            if name and guard in holding and discovery in silent:
                 yield name, tuple(_addresses(port.answer))
 
 
-def _guarded(maps: Iterable[Mapping[str, object]], holding: set[str]) -> bool:
-    return any(one.get("spoofguard_profile_path") in holding for one in maps)
+def _profile(key: str, *maps: Iterable[Mapping[str, object]]) -> object:
+    """Return the path of the profile in force: that of the port before that of its segment."""
+    return next((one[key] for several in maps for one in several if one.get(key)), None)
+
+
+def _discovers(profile: Answer) -> bool:
+    """Tell whether the manager may bind an address that it sees: unless each way is off."""
+    said: dict[str, object] = {}
+    waiting: list[Mapping[str, object]] = [profile]
+    while waiting:
+        for key, value in waiting.pop().items():
+            if isinstance(value, dict):
+                waiting.append(value)
+            else:
+                said[key] = value
+    return any(said.get(way) is not False for way in _WAYS)
 
 
 def _addresses(port: Answer) -> Iterator[str]:

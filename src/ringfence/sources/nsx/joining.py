@@ -131,8 +131,8 @@ class _Firewall:
         if isinstance(self.answers.nics, NotRead):
             return _NOT_SAVED
         known = next((one for one in self._nics.get(machine, ()) if _is_it(one, nic)), None)
-        if known is None:
-            return ()
+        if known is None or not known.attachment:
+            return ()  # on a network that NSX has no part in
         standing = {scope: _holds(some, machine) for scope, some in self._scopes.items()}
         if None in standing.values():
             return _UNCLEAR

@@ -141,8 +141,10 @@ def _doubts(policy: Answer, rule: Answer) -> Iterator[str]:
         yield "a policy without state"
     if policy.get("scheduler_path"):
         yield "a time of day"
-    if text(rule, "action") == "ALLOW" and text(rule, "direction", "IN_OUT") not in _DIRECTIONS:
+    if text(rule, "direction", "IN_OUT") not in _DIRECTIONS:
         yield f"the direction {text(rule, 'direction')}"
+    if text(policy, "category", _LAST) not in _CATEGORIES:
+        yield f"the place of the category {text(policy, 'category')}"
 
 
 def _groups(rule: Answer, key: str, excluded: str) -> str:
