@@ -91,7 +91,7 @@ class Judge:
 
     def _meaning(self, seen: Seen, source: str, destination: str, flow: Flow | None) -> Meaning:
         if seen.decision is None:
-            return "undecided" if flow is None else "declared"
+            return "undecided"
         if seen.decision == "refused":
             return "refused" if flow is None else "refused-declared"
         if flow is not None:

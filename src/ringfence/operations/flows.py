@@ -35,6 +35,8 @@ _OUTCOMES: Final[dict[Meaning, Outcome]] = {
     "impossible": "critical",
     "undeclared": "high",
     "refused-declared": "low",
+    "undecided": "unknown",
+    "unplaced": "unknown",
 }
 
 
@@ -48,8 +50,10 @@ class Told:
 
     @property
     def outcome(self) -> Outcome:
-        """How bad the worst of it is."""
+        """How bad the worst of it is: unknown where a packet could not be read or judged."""
         meanings = {one.meaning for one in self.judged}
+        if any(one.damaged or one.left_out for one in self.readings):
+            meanings.add("undecided")
         return next(
             (_OUTCOMES[one] for one in ORDER if one in meanings & _OUTCOMES.keys()), "clean"
         )

@@ -55,7 +55,7 @@ LOW, HIGH, OUT = "10.0.1.5", "10.0.2.5", "203.0.113.9"
         (seen(HIGH, LOW, 40000, "allowed", flags=18, sport=443), "declared"),
         (seen(HIGH, LOW, 40000, "allowed", flags=2, sport=443), "impossible"),
         (seen(LOW, HIGH, 22, None), "undecided"),
-        (seen(LOW, HIGH, 443, None), "declared"),
+        (seen(LOW, HIGH, 443, None), "undecided"),
         (seen(LOW, OUT, 443, "allowed"), "unplaced"),
         (seen(LOW, LOW, 443, "allowed"), "inside"),
     ],

@@ -346,6 +346,7 @@ def test_a_folder_of_answers(tmp_path: Path) -> None:
         ("", "is not the whole of an answer"),
         ('{"children": [', "is not the whole of an answer"),
         ("[]", "holds no answer"),
+        ('{"httpStatus": "FORBIDDEN", "error_message": "may not"}', "holds an error .* may not"),
         ('{"children": 7}', "is 7, not a list of objects"),
         ("[" * 100_000, "is not the whole of an answer"),
     ],
@@ -364,3 +365,21 @@ def test_a_page_is_not_taken_for_all_of_them(tmp_path: Path) -> None:
     (tmp_path / "infra.json").unlink()
     with pytest.raises(SourceError, match=r"holds no infra\.json"):
         read_answers(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("file", "field"),
+    [
+        ("vifs", "nics"),
+        ("transport-nodes", "nodes"),
+        ("exclude-list", "excluded"),
+        ("system-exclude-list", "own_excluded"),
+        ("firewall", "enabled"),
+    ],
+)
+def test_an_answer_to_something_else_is_no_empty_list(
+    file: str, field: str, tmp_path: Path
+) -> None:
+    (tmp_path / "infra.json").write_text("{}")
+    (tmp_path / f"{file}.json").write_text('{"module": "other"}')
+    assert isinstance(getattr(read_answers(tmp_path), field), NotRead)

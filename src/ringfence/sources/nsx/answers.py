@@ -117,7 +117,7 @@ def _of_infra(name: str, infra: Answer, others: Mapping[str, Answer]) -> Answers
         machines=_listed(others, "virtual-machines.json"),
         nics=_listed(others, "vifs.json"),
         nodes=_listed(others, "transport-nodes.json"),
-        excluded=NOT_COLLECTED if exclude is None else texts(exclude, "members"),
+        excluded=_members(exclude),
         own_excluded=_listed(others, "system-exclude-list.json"),
         enabled=_enabled(others.get("firewall.json")),
         segments=tuple(_segment(one) for kind, one in found if kind == "Segment"),
@@ -150,10 +150,17 @@ def _of_one_file(saved: Path, whole: Answer) -> Answers:
         machines=objects(whole, "virtual_machines"),
         nics=NOT_COLLECTED if nics is None else objects(whole, "virtual_network_interface"),
         nodes=NOT_COLLECTED if nodes is None else objects(whole, "transport_nodes"),
-        excluded=texts(exclude, "members") if isinstance(exclude, dict) else NOT_COLLECTED,
+        excluded=_members(exclude if isinstance(exclude, dict) else None),
         own_excluded=NOT_COLLECTED,
         enabled=NOT_COLLECTED,
     )
+
+
+def _members(answer: Answer | None) -> Fact[tuple[str, ...]]:
+    """Return what a list of what is left out holds, where the answer says so."""
+    if answer is None or "members" not in answer:
+        return NOT_COLLECTED
+    return texts(answer, "members")
 
 
 def _enabled(answer: Answer | None) -> Fact[bool]:
@@ -172,6 +179,12 @@ def _json(path: Path) -> Answer:
         raise SourceError(f"{path} is not the whole of an answer: {error}.", _SAVE) from error
     if not isinstance(found, dict):
         raise SourceError(f"{path} holds no answer of the manager.", _SAVE)
+    if "error_code" in found or "httpStatus" in found:
+        told = found.get("error_message") or found.get("httpStatus")
+        raise SourceError(
+            f"{path} holds an error in place of an answer: {told}.",
+            "Ask again with an account that may read it, or leave the file out.",
+        )
     return found
 
 
@@ -180,7 +193,7 @@ _SAVE: Final = "Save the manager's answer again, all of it."
 
 def _listed(answers: Mapping[str, Answer], file: str) -> Fact[tuple[Answer, ...]]:
     answer = answers.get(file)
-    if answer is None:
+    if answer is None or "results" not in answer:
         return NOT_COLLECTED
     found = objects(answer, "results")
     told = number(answer, "result_count")

@@ -28,8 +28,9 @@ def flows(
 
     Understood are lines of the Linux kernel (iptables, nftables) and of NSX's
     distributed firewall. Traffic that was let by though the proof says that it
-    cannot get there ends with 14, what no flow permits with 13, and a declared
-    service that was refused with 11.
+    cannot get there ends with 14, what no flow permits with 13, a declared
+    service that was refused with 11, and a packet that could not be judged
+    with 10.
     """
     screen = process_screen()
     with progress(screen) as drawn:
