@@ -227,3 +227,35 @@ def test_a_trunk_of_an_open_vswitch_is_told_where_a_machine_is_on_it() -> None:
     )
     alone = world.one("port_groups", group.id, vlan=AccessVlan(vlan=10))
     assert result_of("layer2.trunk-to-machine", alone).findings == ()
+
+
+def outcomes(identity: str, world: World) -> tuple[int, int]:
+    """Return how many objects pass a check, and of how many it is open."""
+    result = result_of(identity, world)
+    return result.passed, len(result.undecided)
+
+
+def test_facts_of_a_switch_that_were_not_read_are_no_pass() -> None:
+    plain = switched(uplink("inside0", 10))
+    passed, undecided = outcomes("consistency.physical-network", plain)
+    unread = outcomes(
+        "consistency.physical-network", plain.one("switches", "br0", settings=REFUSED)
+    )
+    assert unread == (passed - 1, undecided + 1)
+
+
+def test_a_host_with_open_vswitch_says_who_controls_it() -> None:
+    bridged = switched(uplink("inside0", 10))
+    assert outcomes("management.switch-control", bridged) == (0, 1)
+    assert outcomes("management.switch-control", bridged.one("hosts", ON, settings=REFUSED)) == (
+        0,
+        1,
+    )
+
+
+def test_what_is_not_modelled_of_a_firewall_may_believe_any_source() -> None:
+    plain = walled()
+    odd = Rule(number=5, text="queue", conditions=(), action="unmodelled")
+    assert outcomes("firewall.source-addresses", plain) == (1, 0)
+    assert outcomes("firewall.source-addresses", walled(odd)) == (0, 1)
+    assert not findings_of("firewall.source-addresses", walled(odd))

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from linux_proof import DATA, subject_of, verdicts
+from ringfence.audit.settings import setting_value
 from ringfence.model.facts import NotRead
 from ringfence.model.inventory import Inventory
 from ringfence.sources.linux.bundle import Answer, Bundle
@@ -139,3 +140,21 @@ def test_who_may_change_a_host_is_not_known():
     snapshot = snapshot_of([WHOLE])
     for fact in (snapshot.roles, snapshot.permissions, snapshot.global_permissions):
         assert isinstance(fact, NotRead)
+
+
+@pytest.mark.parametrize("less", [each for each in LESS if each.startswith("flows")])
+def test_flows_that_may_be_missing_are_not_none(less):
+    snapshot = snapshot_of([with_answers(**LESS[less])])
+    (bridge,) = (one for one in snapshot.switches if one.name == "br0")
+    assert isinstance(setting_value(bridge.settings, "flows"), NotRead)
+    assert setting_value(bridge.settings, "flows").reason != "not-supported"
+    (whole,) = (one for one in snapshot_of([WHOLE]).switches if one.name == "br0")
+    assert setting_value(whole.settings, "flows").reason == "not-supported"
+
+
+def test_who_controls_a_host_that_was_not_reached_is_not_known():
+    lost = Bundle("hv2", {UNREACHED: Answer((), None, b"", "", "hv2 did not answer within 10 s.")})
+    host = Inventory(snapshot_of([WHOLE, lost])).hosts["linux:hv2"]
+    told = setting_value(host.settings, "open-vswitch.control")
+    assert isinstance(told, NotRead)
+    assert told.reason != "not-supported"

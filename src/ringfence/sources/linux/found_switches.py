@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from ringfence.model.facts import NotRead
+from ringfence.model.facts import Fact, NotRead
 from ringfence.model.network import SwitchKind, VlanRange
 
 Ranges = tuple[tuple[int, int], ...]
@@ -122,4 +122,4 @@ class FoundSwitch:
     knows_tags: bool = True
     usual: Carried = ALL_TAGS
     mirrors: tuple[FoundMirror, ...] = ()
-    flows: tuple[str, ...] = ()
+    flows: Fact[tuple[str, ...]] = ()

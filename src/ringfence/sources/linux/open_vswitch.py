@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from ringfence.model.facts import NotRead
+from ringfence.model.facts import Fact, NotRead
 from ringfence.sources.linux.bundle import Bundle
 from ringfence.sources.linux.found_switches import (
     ALL_TAGS,
@@ -135,7 +135,7 @@ class _Database:
             stops=why if flows.dropping else None,
             silent=silent,
             mirrors=mirrors,
-            flows=flows.other,
+            flows=flows.beyond,
         )
         return _Bridge(switch, patches)
 
@@ -273,5 +273,15 @@ def _joined(group: Sequence[_Bridge]) -> FoundSwitch:
         stops=next((each.stops for each in switches if each.stops is not None), None),
         silent=all(each.silent for each in switches),
         mirrors=tuple(mirror for each in switches for mirror in each.mirrors),
-        flows=tuple(flow for each in switches for flow in each.flows),
+        flows=_together([each.flows for each in switches]),
     )
+
+
+def _together(several: Sequence[Fact[tuple[str, ...]]]) -> Fact[tuple[str, ...]]:
+    """Return the flows of bridges that are one switch; ``NotRead`` where those of any are."""
+    found: list[str] = []
+    for flows in several:
+        if isinstance(flows, NotRead):
+            return flows
+        found.extend(flows)
+    return tuple(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from ringfence.model.facts import NotRead
+from ringfence.model.facts import Fact, NotRead
 from ringfence.sources.linux.bundle import Bundle
 from ringfence.sources.linux.commands import part_name
 
@@ -50,6 +50,13 @@ class Flows:
     def other(self) -> tuple[str, ...]:
         """The flows that are more than a learning switch."""
         return tuple(text for text in self.texts if not text.endswith(" actions=NORMAL"))
+
+    @property
+    def beyond(self) -> Fact[tuple[str, ...]]:
+        """The flows beyond a learning switch's; ``NotRead`` where any may be missing."""
+        if self.unknown is not None:
+            return self.unknown
+        return () if self.normal or self.silent else self.other or self.texts
 
     def why(self, bridge: str) -> NotRead | None:
         """Return why it is not certain where frames go; ``None`` where it is."""

@@ -138,6 +138,7 @@ def _not_read(why: NotRead, spaces: Spaces, switches: Iterable[FoundSwitch]) -> 
         kind="open-vswitch",
         ports=tuple(FoundPort(name=name, interfaces=(name,), carried=ALL_TAGS) for name in free),
         uncertain=why,
+        flows=why,
     )
 
 

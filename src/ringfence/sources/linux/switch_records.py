@@ -160,8 +160,11 @@ class _OneSwitch:
 
     def _settings(self) -> Iterator[Setting]:
         """Yield what is to be asked of the switch itself, beside where its frames go."""
-        if self._found.flows:
-            yield Setting(key="flows", value="; ".join(self._found.flows))
+        flows = self._found.flows
+        if isinstance(flows, NotRead):
+            yield Setting(key="flows", value=flows)
+        elif flows:
+            yield Setting(key="flows", value="; ".join(flows))
         for port in self._out if self._found.knows_tags else ():
             plain = all(way.tag is None for way in self._ways[port.name])
             if plain and port.carried.untagged:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from ringfence.audit.check import Failed, Outcomes, Passed, Target, Unread
 from ringfence.audit.context import AuditContext
@@ -14,6 +15,9 @@ from ringfence.model.facts import NotRead
 from ringfence.model.network import SwitchMember, UplinkBinding, VirtualSwitch
 from ringfence.reach.fabric import UNDECLARED, FabricFacts
 from ringfence.reach.joined_domains import domain_behind, joined_domains
+
+_WITH_NATIVE: Final = ("open-vswitch", "linux-bridge")
+"""The kinds of switches of which an uplink may have a native VLAN of its own."""
 
 
 def examine(context: AuditContext) -> Outcomes:
@@ -42,6 +46,9 @@ class _Examiner:
             return
         used = [uplink for uplink in uplinks if uplink.physical_nics]
         failed = [*self._undeclared(used), *self._joined(), *self._natives(used)]
+        settings = self.switch.settings
+        if used and self.switch.kind in _WITH_NATIVE and isinstance(settings, NotRead):
+            failed.append(Unread(self._target, "settings[native-vlan].value", settings))
         yield from failed
         if used and not failed:
             yield Passed(target)

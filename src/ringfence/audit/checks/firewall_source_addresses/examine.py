@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from ringfence.audit.check import Failed, Outcome, Outcomes, Passed, Unread
 from ringfence.audit.context import AuditContext
@@ -11,6 +12,9 @@ from ringfence.model.facts import NotRead
 from ringfence.model.rules import AddressMatch, Chain, Device, InterfaceMatch, Rule, StateMatch
 
 Found = tuple[Chain, Rule]
+UNMODELLED: Final = NotRead(
+    reason="not-understood", detail="a line of its configuration is not modelled"
+)
 
 
 def examine(context: AuditContext) -> Outcomes:
@@ -24,9 +28,13 @@ def _judged(context: AuditContext, device: Device) -> Outcome:
     target = context.targets.device(device)
     if isinstance(device.chains, NotRead):
         return Unread(target, "chains", device.chains)
+    hidden = device.not_understood or any(
+        rule.action == "unmodelled" for chain in device.chains for rule in chain.rules
+    )
+    none = Unread(target, "chains", UNMODELLED) if hidden else Passed(target)
     believing = tuple(_believing(device))
     if not believing:
-        return Passed(target)
+        return none
     for name in ("interfaces", "reverse_path"):
         fact = getattr(device, name)
         if isinstance(fact, NotRead):
@@ -34,7 +42,7 @@ def _judged(context: AuditContext, device: Device) -> Outcome:
     open_interfaces = _unfiltered(device)
     rules = [found for found in believing if open_interfaces or _has_six(found[1])]
     if not rules:
-        return Passed(target)
+        return none
     names = [f"rule {rule.number} of chain {chain.name}" for chain, rule in rules]
     where = f" (no reverse-path filter on {listed(open_interfaces)})" if open_interfaces else ""
     verb = "permits" if len(names) == 1 else "permit"

@@ -7,6 +7,7 @@ from typing import Final
 from ringfence.audit.check import Failed, Outcomes, Passed, Unread
 from ringfence.audit.context import AuditContext
 from ringfence.audit.settings import setting_value
+from ringfence.audit.wiring import switch_members
 from ringfence.foundation.text import listed
 from ringfence.model.facts import NotRead
 
@@ -18,12 +19,18 @@ _LOOPBACK: Final = ("127.", "[::1]", "localhost")
 
 def examine(context: AuditContext) -> Outcomes:
     """Yield an outcome for each host that has Open vSwitch."""
+    having = {
+        member.host
+        for switch in context.inventory.switches.values()
+        if switch.kind == "open-vswitch"
+        for member in switch_members(switch)
+    }
     for host in context.inventory.hosts.values():
         told = setting_value(host.settings, KEY)
         target, path = context.targets.host(host), f"settings[{KEY}].value"
         if isinstance(told, NotRead):
-            # A host without it has no such setting.
-            if told.reason != "not-supported" and not isinstance(host.settings, NotRead):
+            # A host without Open vSwitch has no such setting, and those of others are not asked.
+            if host.id in having or (told.reason != "not-supported" and host.settings != told):
                 yield Unread(target, path, told)
             continue
         strangers = [each for each in str(told).split() if not _is_own(each)]
