@@ -27,3 +27,8 @@ def test_later_fragments_count_as_seen() -> None:
 def test_last_filter_that_keeps_connections_is_forgotten_with_its_port() -> None:
     # A session went on taking answers for planted that no filter lets by any more.
     assert sequence_problem(200061) is None
+
+
+def test_edit_of_a_rule_on_tcp_flags_opens_what_any_answer_may() -> None:
+    # A session asked only of answers with the flags of what planted them: it left packets out.
+    assert sequence_problem(300130) is None

@@ -234,7 +234,9 @@ class Following:
             return
         fresh = self._space.union([*self._differing.values(), *self._other_ways(reached)])
         there = fresh | self._region
-        region = there | space.replies(there)
+        # An answer may have other TCP flags, and another type of ICMP, than what planted it.
+        answers = space.answers(there)
+        region = answers | space.answers(answers)
         opening = None if region == space.nothing else Opening(after, region)
         for victim, opened in before.known.opened.items():
             now: HeaderSet | None = opened

@@ -2,7 +2,8 @@
 
 Where every device sends on packets as they came, whether a header is let in as an answer hangs on
 nothing but how devices treat it and its reply, and on who gets either through them. So an edit
-that changes neither for a header changes nothing here. A region holds all replies to its headers.
+that changes neither for a header changes nothing here. A region holds all answers to its headers,
+whatever their TCP flags and types of ICMP, and what these may answer.
 """
 
 from __future__ import annotations
