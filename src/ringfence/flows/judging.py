@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
@@ -13,7 +12,7 @@ from ringfence.model.packet import TCP, Header
 from ringfence.reach.fields import address_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from ringfence.model.traffic import Seen
     from ringfence.policy.document import Flow
@@ -75,7 +74,7 @@ class Judge:
         return tuple(flow for flow in self._question.policy.flows if id(flow) not in used)
 
     def _judged(self, seen: Seen) -> Judged:
-        source, destination = (self._zone(text) for text in _ends(seen.header))
+        source, destination = self._zone(seen.header.source), self._zone(seen.header.destination)
         if source is None or destination is None:
             return Judged(seen, source, destination, "unplaced")
         if source == destination:
@@ -142,11 +141,6 @@ class Judge:
             tuple((name, every[name]) for name in every if zones[name].external is external)
             for external in (False, True)
         )
-
-
-def _ends(header: Header) -> Iterator[str]:
-    yield str(ip_address(header.source))
-    yield str(ip_address(header.destination))
 
 
 def _question_of(header: Header) -> Header | None:

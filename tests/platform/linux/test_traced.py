@@ -1,7 +1,6 @@
 """What the proof says of an Open vSwitch is what the switch itself says, by its own traces."""
 
 from collections.abc import Iterator
-from shutil import which
 
 import pytest
 
@@ -9,7 +8,6 @@ from traced_switches.compared import compared_with_traces, traced
 from traced_switches.configured import Configuration
 from traced_switches.simulated import SimulatedSwitch, simulated_switch
 
-pytestmark = pytest.mark.skipif(not which("ovs-vswitchd"), reason="needs Open vSwitch")
 SWITCHES = 25
 PLAIN = "-- add-port br0 m1 tag=20 -- add-port br0 m2 tag=0 -- add-port br0 nic0 trunks=0,10,20"
 ODD = {

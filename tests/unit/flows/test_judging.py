@@ -37,7 +37,7 @@ def seen(
         destination_port=port,
         tcp_flags=flags,
     )
-    return Seen(header=header, decision=decision, rule="r", at="fw", log="l", line=1)  # type: ignore[arg-type]
+    return Seen(header=header, decision=decision, rule="r", at="fw", log="l", line=1)
 
 
 LOW, HIGH, OUT = "10.0.1.5", "10.0.2.5", "203.0.113.9"

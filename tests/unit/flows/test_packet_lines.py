@@ -22,7 +22,7 @@ NSX = (
 
 def header(**values: object) -> Header:
     start = {"source": "10.1.100.11", "destination": "10.1.30.12", "protocol": TCP}
-    return Header(**start | values)  # type: ignore[arg-type]
+    return Header(**start | values)
 
 
 def test_a_line_of_the_kernel() -> None:
@@ -57,7 +57,7 @@ def test_the_packet_inside_an_icmp_error_is_another() -> None:
     )
     assert told is not None
     wanted = {"source": "10.0.0.1", "destination": "10.0.0.2", "protocol": ICMP}
-    assert told.header == Header(**wanted, icmp_type=3, icmp_code=1)  # type: ignore[arg-type]
+    assert told.header == Header(**wanted, icmp_type=3, icmp_code=1)
 
 
 def test_ipv6_and_later_fragments() -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Final
 
 from ringfence.model.rules import AddressMatch, FamilyMatch, UnmodelledMatch
 from ringfence.sources.nsx.groups import Groups, Members
+from ringfence.sources.nsx.values import is_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -60,7 +60,7 @@ class Ends:
                 else:
                     found.update(nic.bound)
         for text in [*found]:
-            if not _is_address(text):
+            if not is_address(text):
                 found.discard(text)
                 unknown.add(f"{text} is not understood as an address")
         return frozenset(found), frozenset(unknown)
@@ -77,14 +77,3 @@ def _outside(side: Side, addresses: frozenset[str]) -> Iterator[tuple[Condition,
         own = tuple(sorted(one for one in addresses if (":" in one) == (family == 6)))
         negated = (AddressMatch(side=side, ranges=own, negated=True),) if own else ()
         yield (FamilyMatch(family=4 if family == 4 else 6), *negated)
-
-
-def _is_address(text: str) -> bool:
-    try:
-        if "-" in text:
-            first, last = (ip_address(part.strip()) for part in text.split("-", 1))
-            return first.version == last.version and int(first) <= int(last)
-        ip_network(text, strict=False)
-    except ValueError:
-        return False
-    return True

@@ -7,7 +7,7 @@ from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Final
 
 from ringfence.foundation.text import listed
-from ringfence.sources.nsx.values import Answer, name_of, objects, text, texts
+from ringfence.sources.nsx.values import Answer, is_address, name_of, objects, text, texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -68,7 +68,7 @@ class Groups:
             return self._known[path]
         group = self.answers.groups.get(path)
         if group is None:
-            if _is_address(path):
+            if is_address(path):
                 return Members(addresses=frozenset({path}))
             return Members(unknown=frozenset({f"what {path} holds was not read"}))
         if path in within:
@@ -152,14 +152,6 @@ class Groups:
                 for word in (f"{scope}|{name}", f"|{name}", name):
                     found.setdefault(word, set()).add(text(one, "external_id"))
         return {word: frozenset(machines) for word, machines in found.items()}
-
-
-def _is_address(path: str) -> bool:
-    return (
-        not path.startswith("/")
-        and ("." in path or ":" in path)
-        and path[:1] in "0123456789abcdef:"
-    )
 
 
 def _condition_text(one: Answer) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from ringfence.foundation.errors import SourceError
@@ -71,6 +72,18 @@ def objects(answer: Answer, key: str) -> tuple[Answer, ...]:
     if not (isinstance(value, list) and all(isinstance(one, dict) for one in value)):
         raise _wrong(answer, key, "a list of objects", value)
     return tuple(value)
+
+
+def is_address(text: str) -> bool:
+    """Tell whether a text is an address, a network, or a range from one address to another."""
+    try:
+        if "-" in text:
+            first, last = (ip_address(part.strip()) for part in text.split("-", 1))
+            return first.version == last.version and int(first) <= int(last)
+        ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
 
 
 def _wrong(answer: Answer, key: str, expected: str, value: object) -> SourceError:

@@ -222,10 +222,7 @@ def _arriving(nat: Nat, position: int, objects: Objects) -> Iterator[Rule]:
     ports: tuple[NumberRange, ...] = ()
     if nat.port is not None:
         protocol, real, seen = nat.port
-        conditions += [
-            ProtocolMatch(protocols=(protocol,)),
-            PortMatch(side="destination", ranges=(NumberRange(seen, seen),)),
-        ]
+        conditions += _at_port(protocol, "destination", seen)
         ports = (NumberRange(real, real),)
     yield _rule(
         nat,
@@ -234,6 +231,11 @@ def _arriving(nat: Nat, position: int, objects: Objects) -> Iterator[Rule]:
         "translate",
         _becomes("destination", mapped, nat.real, ports),
     )
+
+
+def _at_port(protocol: int, side: Side, port: int) -> tuple[Condition, ...]:
+    only = NumberRange(port, port)
+    return ProtocolMatch(protocols=(protocol,)), PortMatch(side=side, ranges=(only,))
 
 
 def _leaving(nat: Nat, position: int) -> Iterator[Rule]:
@@ -247,10 +249,7 @@ def _leaving(nat: Nat, position: int) -> Iterator[Rule]:
     ports: tuple[NumberRange, ...] = ()
     if nat.port is not None:
         protocol, real, seen = nat.port
-        conditions += [
-            ProtocolMatch(protocols=(protocol,)),
-            PortMatch(side="source", ranges=(NumberRange(real, real),)),
-        ]
+        conditions += _at_port(protocol, "source", real)
         ports = (NumberRange(seen, seen),)
     if nat.mapped is None:
         becomes = Translation(side="source", of_interface=True, ports=ports)
