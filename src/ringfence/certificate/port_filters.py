@@ -101,7 +101,7 @@ class Passing:
             here = self._of(name, way)
             if answering and self._known[name].stateful:
                 other = self._of(name, "out" if way == "in" else "in")
-                here = diagrams.either(here, diagrams.exchanged(other))
+                here = diagrams.either(here, diagrams.answers(other))
             passing = diagrams.both(passing, here)
         return passing
 

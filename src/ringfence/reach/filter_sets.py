@@ -97,10 +97,13 @@ class FilterSets:
         for stage in filtering:
             here = self._stage(stage, way)
             if known is not None and self._is_stateful(stage):
-                answers = self.space.replies(self._stage(stage, "out" if way == "in" else "in"))
-                here |= known & answers
+                here |= known & self._answers(self._stage(stage, "out" if way == "in" else "in"))
             passed &= here
         return passed
+
+    def _answers(self, asked: HeaderSet) -> HeaderSet:
+        """Return what a filter may take for answers, or surely does, to what it let by."""
+        return self.space.answers(asked) if self._bound == "upper" else self.space.replies(asked)
 
     def _stage(self, stage: Stage, way: Way) -> HeaderSet:
         found = self._of_stages.get((stage, way))

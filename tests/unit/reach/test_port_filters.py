@@ -13,6 +13,7 @@ from ringfence.model.rules import (
     PortFilter,
     StateMatch,
     SwitchFilterRule,
+    TcpFlagsMatch,
 )
 from ringfence.model.snapshot import Snapshot
 from ringfence.reach.comparing import Comparison
@@ -214,6 +215,15 @@ def test_a_filter_that_keeps_connections_may_take_a_packet_for_an_answer() -> No
     assert pair(shared({"a": stateful})).verdict == "UNKNOWN"
     # At the other end only the machine itself can open connections.
     assert pair(shared({"b": shut(stateful=True)})).verdict == "PROVED"
+
+
+def test_an_answer_to_a_beginning_need_be_no_beginning() -> None:
+    # Only SYN gets to a, whose port then lets out anything of that connection; b lets no SYN in.
+    syn = TcpFlagsMatch(mask=0x12, value=0x02)
+    begun = shut("begun", rules=(rule(1, syn, direction="out"),), sending="drop", stateful=True)
+    no_syn = rule(1, syn, action="drop", direction="out")
+    other = shut("other", rules=(no_syn,), receiving="accept")
+    assert pair(shared({"a": begun, "b": other})).verdict == "UNKNOWN"
 
 
 def test_what_a_port_takes_for_an_answer_may_be_new_to_the_firewall_behind_it() -> None:
