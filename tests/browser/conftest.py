@@ -20,9 +20,11 @@ QUIET = (
 )
 
 
-@pytest.fixture(scope="session")
+# Playwright runs a loop of asyncio in this thread for as long as it is open, and no other loop may
+# run beside it: tests of other modules that read hosts would fail.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One browser for the session."""
+    """One browser for the tests of a module."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
         yield started
