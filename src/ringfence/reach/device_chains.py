@@ -1,7 +1,8 @@
 """What packets of a zone get where, over one chain of devices after another.
 
 A flood says what arrives over any devices. Here each chain is followed apart, the shortest first,
-no device twice in one: what is delivered over just these devices, one after the other.
+no device twice in one: what is delivered over just these devices, one after the other. What comes
+back to a network where it was already is no way of its own, and is left out.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from ringfence.reach.attachments import Group, Place
     from ringfence.reach.flood import Crowd, Gate
     from ringfence.reach.headers import HeaderSet
-    from ringfence.reach.matrix import Matrix
+    from ringfence.reach.question import Question
+
+    Arrived = Mapping[tuple[str, frozenset[Group]], HeaderSet]
 
 Chain = tuple[str, ...]
 """The ids of devices, in the order in which packets cross them."""
@@ -29,20 +32,22 @@ class _Followed:
     """What came over a chain.
 
     ``leaving`` is what its last device sends, by interface, ``taken`` what it takes in itself, and
-    ``arrived`` what other devices hear of it, by the place of their interface.
+    ``arrived`` what other devices hear of it, by the place of their interface. Beside both stand
+    the groups that heard the packets on their way.
     """
 
     chain: Chain
-    leaving: tuple[tuple[Place, HeaderSet], ...]
+    leaving: tuple[tuple[Place, frozenset[Group], HeaderSet], ...]
     taken: HeaderSet
-    arrived: Mapping[str, HeaderSet]
+    arrived: Arrived
 
 
 class DeviceChains:
-    """Follows chains in one matrix; of each zone a bounded number, once."""
+    """Follows chains of what is certain in one question; of each zone a bounded number, once."""
 
-    def __init__(self, matrix: Matrix) -> None:
-        self._matrix = matrix
+    def __init__(self, question: Question) -> None:
+        self._matrix = matrix = question.lower
+        self._places = question.places
         self._known: dict[str, tuple[_Followed, ...]] = {}
         self._hearing: defaultdict[Group, list[Place]] = defaultdict(list)
         for gate in matrix.gates.values():
@@ -66,8 +71,8 @@ class DeviceChains:
 
     def _heard(self, followed: _Followed, hearers: Crowd) -> Iterator[HeaderSet]:
         filters, bound = self._matrix.filters, self._matrix.bound
-        for outside, headers in followed.leaving:
-            for group in outside.hearing(bound).sends & hearers.keys():
+        for outside, before, headers in followed.leaving:
+            for group in (outside.hearing(bound).sends - before) & hearers.keys():
                 yield from (headers & filters.receiving(one) for one in hearers[group])
 
     def _from(self, source: str) -> tuple[_Followed, ...]:
@@ -79,7 +84,7 @@ class DeviceChains:
     def _follow(self, source: str) -> Iterator[_Followed]:
         """Yield what comes over each chain, level by level."""
         matrix, nothing = self._matrix, self._matrix.space.nothing
-        waiting = [_Followed((), (), nothing, self._sent(matrix.senders(source)))]
+        waiting = [_Followed((), (), nothing, self._sent(source))]
         left = _MOST_FOLLOWED
         while waiting:
             longer: list[_Followed] = []
@@ -92,51 +97,69 @@ class DeviceChains:
                         longer.append(after)
             waiting = longer
 
-    def _sent(self, senders: Crowd) -> Mapping[str, HeaderSet]:
-        """Return what each interface of a device hears of some places directly."""
-        filters, space = self._matrix.filters, self._matrix.space
-        arrived: dict[str, HeaderSet] = {}
-        for group in senders.keys() & self._hearing.keys():
-            sent = space.union([filters.sending(one) for one in senders[group]])
-            for place in self._hearing[group]:
-                self._arrive(place, sent, arrived)
+    def _sent(self, zone: str) -> Arrived:
+        """Return what each interface of a device hears of a zone directly."""
+        filters, bound = self._matrix.filters, self._matrix.bound
+        sent: dict[frozenset[Group], HeaderSet] = {}
+        for identity in self._matrix.standings.senders.get(zone, ()):
+            place = self._places.by_id[identity]
+            groups = place.attacks(bound)
+            before = sent.get(groups, self._matrix.space.nothing)
+            sent[groups] = before | filters.sending(place.filterings)
+        arrived: dict[tuple[str, frozenset[Group]], HeaderSet] = {}
+        for groups, headers in sent.items():
+            self._spread(groups, frozenset(), headers, arrived)
         return arrived
 
-    def _arrive(self, place: Place, headers: HeaderSet, arrived: dict[str, HeaderSet]) -> None:
-        nothing = self._matrix.space.nothing
-        let_in = headers & self._matrix.filters.receiving(place.filterings)
-        if let_in != nothing:
-            arrived[place.id] = arrived.get(place.id, nothing) | let_in
+    def _spread(
+        self,
+        groups: frozenset[Group],
+        before: frozenset[Group],
+        headers: HeaderSet,
+        arrived: dict[tuple[str, frozenset[Group]], HeaderSet],
+    ) -> None:
+        """Add what the interfaces of devices hear of headers sent into groups for the first time.
+
+        ``before`` are the groups that heard them already.
+        """
+        matrix = self._matrix
+        hearing = {place.id: place for group in groups for place in self._hearing.get(group, ())}
+        for place in hearing.values():
+            let_in = headers & matrix.filters.receiving(place.filterings)
+            again = not before.isdisjoint(place.hearing(matrix.bound).hears)
+            if not again and let_in != matrix.space.nothing:
+                key = place.id, before | groups
+                arrived[key] = arrived.get(key, matrix.space.nothing) | let_in
 
     @staticmethod
     def _hears(gate: Gate, before: _Followed) -> bool:
-        return any(place.id in before.arrived for place in gate.interfaces.values())
+        own = {place.id for place in gate.interfaces.values()}
+        return any(identity in own for identity, _ in before.arrived)
 
     def _through(self, gate: Gate, before: _Followed) -> _Followed:
         """Return what comes over a chain with one more device."""
         matrix, space = self._matrix, self._matrix.space
-        leaving: dict[str, HeaderSet] = {}
+        names = {place.id: name for name, place in gate.interfaces.items()}
+        leaving: dict[tuple[str, frozenset[Group]], HeaderSet] = {}
         taken: list[HeaderSet] = []
-        for incoming, inside in gate.interfaces.items():
-            arriving = before.arrived.get(inside.id, space.nothing)
-            if arriving == space.nothing:
+        for (identity, heard), arriving in before.arrived.items():
+            incoming = names.get(identity)
+            if incoming is None:
                 continue
             taken.append(gate.compiled.taken_as(incoming, arriving))
             for outgoing, outside in gate.interfaces.items():
                 sent = gate.compiled.sent_on(incoming, outgoing, arriving)
                 sent &= matrix.filters.sending(outside.filterings)
                 if sent != space.nothing:
-                    leaving[outgoing] = leaving.get(outgoing, space.nothing) | sent
-        arrived: dict[str, HeaderSet] = {}
-        for name, headers in leaving.items():
-            outside = gate.interfaces[name]
-            for group in outside.hearing(matrix.bound).sends:
-                for place in self._hearing.get(group, ()):
-                    if place.id != outside.id:  # an interface hears not its own frames
-                        self._arrive(place, headers, arrived)
+                    key = outgoing, heard
+                    leaving[key] = leaving.get(key, space.nothing) | sent
+        arrived: dict[tuple[str, frozenset[Group]], HeaderSet] = {}
+        for (outgoing, heard), headers in leaving.items():
+            sends = gate.interfaces[outgoing].hearing(matrix.bound).sends
+            self._spread(sends, heard, headers, arrived)
         return _Followed(
             (*before.chain, gate.device),
-            tuple((gate.interfaces[name], headers) for name, headers in leaving.items()),
+            tuple((gate.interfaces[name], heard, sent) for (name, heard), sent in leaving.items()),
             space.union(taken),
             arrived,
         )

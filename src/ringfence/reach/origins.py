@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from ringfence.reach.attachments import Bound, Place
+    from ringfence.reach.attachments import Bound, Group, Place
     from ringfence.reach.filter_sets import FilterSets
     from ringfence.reach.flood import Crowd, Gate
     from ringfence.reach.headers import HeaderSet
@@ -36,14 +36,13 @@ class _Backwards:
         return self._headers & let_out & self._space.union(parts)
 
     def _wanted(
-        self, sender: Place, gates: Iterable[Gate], arriving: Mapping[str, HeaderSet]
+        self, sender: Place, interfaces: Iterable[Place], arriving: Mapping[str, HeaderSet]
     ) -> HeaderSet:
-        """Return what is wanted of a place at the interfaces of some devices that hear it."""
+        """Return what is wanted of a place at those of some interfaces that hear it."""
         groups = sender.attacks(self._bound)
         parts = [
             arriving[place.id]
-            for gate in gates
-            for place in gate.interfaces.values()
+            for place in interfaces
             if place.id != sender.id
             and place.id in arriving
             and not groups.isdisjoint(place.hearing(self._bound).hears)
@@ -94,7 +93,8 @@ class Origins(_Backwards):
 
     def sent_by(self, place: Place) -> HeaderSet:
         """Return what a place may send to be delivered so, directly or through devices."""
-        return self._wanted(place, self._gates, self._arriving) | self._heard(place)
+        interfaces = (one for gate in self._gates for one in gate.interfaces.values())
+        return self._wanted(place, interfaces, self._arriving) | self._heard(place)
 
     def _further(self) -> bool:
         """Go one device back from what is known; tell whether anything was new."""
@@ -113,7 +113,8 @@ class Origins(_Backwards):
 class ChainOrigins(_Backwards):
     """The same over all of a chain of devices, in its order, and over nothing else.
 
-    Without a device, it is what is delivered directly.
+    Without a device, it is what is delivered directly. What comes back to a network where it was
+    already is left out.
     """
 
     def __init__(
@@ -128,27 +129,49 @@ class ChainOrigins(_Backwards):
     ) -> None:
         super().__init__(filters, bound, hearers, headers)
         self._chain = chain
-        self._arriving: dict[str, HeaderSet] = {}
+        # What is wanted at the interfaces of a device, by the groups that hear it further on.
+        self._wanted_at: dict[frozenset[Group], dict[str, HeaderSet]] = {}
         if local and chain:
-            self._taken(chain[-1], self._arriving)
-        after: Sequence[Gate] = ()
+            self._taken(chain[-1], self._wanted_at.setdefault(frozenset(), {}))
+        after: Gate | None = None
         for gate in reversed(chain):
-            self._arriving = self._before(gate, after)
-            after = (gate,)
+            self._wanted_at = self._before(gate, after)
+            after = gate
 
     def sent_by(self, place: Place) -> HeaderSet:
         """Return what a place may send to be delivered so."""
         if not self._chain:
             return self._heard(place)
-        return self._wanted(place, self._chain[:1], self._arriving)
+        ways = self._ways(place, self._chain[0])
+        return self._space.union([wanted for _, wanted in ways])
 
-    def _before(self, gate: Gate, after: Sequence[Gate]) -> dict[str, HeaderSet]:
-        """Return what is wanted at the interfaces of a device, of which the next is ``after``."""
-        arriving = {} if after else self._arriving
+    def _ways(self, sender: Place, after: Gate) -> Iterator[tuple[frozenset[Group], HeaderSet]]:
+        """Yield what is wanted of a place at each interface of the next device.
+
+        With it come the groups that hear it from there on.
+        """
+        groups = sender.attacks(self._bound)
+        for later, arriving in self._wanted_at.items():
+            if groups.isdisjoint(later):
+                for place in after.interfaces.values():
+                    wanted = self._wanted(sender, (place,), arriving)
+                    if wanted != self._space.nothing:
+                        yield later | place.hearing(self._bound).hears, wanted
+
+    def _delivered(self, sender: Place) -> Iterator[tuple[frozenset[Group], HeaderSet]]:
+        """Yield the groups by which hearers get what a place sends in the end, and what."""
+        for group in sender.attacks(self._bound) & self._hearers.keys():
+            yield frozenset({group}), self._heard(sender)
+
+    def _before(
+        self, gate: Gate, after: Gate | None
+    ) -> dict[frozenset[Group], dict[str, HeaderSet]]:
+        """Return what is wanted at the interfaces of a device, ``after`` which another may come."""
+        found = {} if after else self._wanted_at
         for outgoing, outside in gate.interfaces.items():
-            wanted = self._wanted(outside, after, self._arriving) if after else self._heard(outside)
-            if wanted != self._space.nothing:
+            ways = self._ways(outside, after) if after else self._delivered(outside)
+            for later, wanted in ways:
                 for incoming, inside in gate.interfaces.items():
                     came = gate.compiled.came_from(incoming, outgoing, wanted)
-                    self._add(arriving, inside, came)
-        return arriving
+                    self._add(found.setdefault(later, {}), inside, came)
+        return found

@@ -36,7 +36,7 @@ class OtherWays:
 
     @cached_property
     def _chains(self) -> DeviceChains:
-        return DeviceChains(self._question.lower)
+        return DeviceChains(self._question)
 
     def of(
         self,

@@ -163,7 +163,7 @@ class _Edited:
 
     @cached_property
     def _chains(self) -> DeviceChains:
-        return DeviceChains(self._after.lower)
+        return DeviceChains(self._after)
 
     def verdict(self, pair: Pair) -> Verdict:
         """Return the verdict of a pair after the changes."""

@@ -118,7 +118,8 @@ class Interpreter:
         if origin is None:
             return ()
         found: dict[tuple[str, Header], Delivery] = {}
-        waiting: list[_Underway] = [(origin, self.spans.packet(header), (), frozenset())]
+        start = frozenset({origin.id})
+        waiting: list[_Underway] = [(origin, self.spans.packet(header), (), start)]
         for device in devices:
             after: dict[tuple[str, Header], _Underway] = {}
             for leg, packet, trail, heard in self._newly_heard(origin, waiting):
