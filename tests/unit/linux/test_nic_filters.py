@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
@@ -11,6 +12,7 @@ from ringfence.model.packet import Header
 from ringfence.replay.packet import Spans
 from ringfence.replay.port_filters import Guard
 from ringfence.sources.linux.bundle_folder import read_bundle
+from ringfence.sources.linux.frame_conditions import BETWEEN
 from ringfence.sources.linux.nic_filters import NicFilters
 from ringfence.sources.linux.snapshot import snapshot_of
 
@@ -39,14 +41,16 @@ def passes(one, packet, way, bound):
     return Guard(one).decide(spans.packet(packet), way, bound, spans) is not None
 
 
-def packet(source, destination="10.40.0.9", protocol=6):
+def packet(source, destination="10.40.0.9", protocol=6, fragment="none"):
+    whole = fragment != "later" and protocol in {6, 17}
     return Header(
         source=source,
         destination=destination,
         protocol=protocol,
-        source_port=40000,
-        destination_port=80,
-        tcp_flags=2 if protocol == 6 else None,
+        source_port=40000 if whole else None,
+        destination_port=80 if whole else None,
+        tcp_flags=2 if whole and protocol == 6 else None,
+        fragment=fragment,
     )
 
 
@@ -134,6 +138,55 @@ def test_arp_that_may_be_stopped_promises_nothing():
     assert passes(found, packet("10.40.0.7"), "out", "upper")
 
 
+def test_addresses_of_another_machine_let_no_arp_by():
+    """Only the addresses of the machine's own chains are those that it answers for."""
+    open_ = RULES.replace("-A libvirt-I-vnet0 -p IPv4 -j I-vnet0-ipv4-ip\n", "")
+    found = at(snapshot_of([saved(open_)]), "clean1")
+    assert passes(found, packet("10.40.0.1"), "in", "lower")
+    assert passes(found, packet("10.40.0.2"), "in", "upper")
+    assert not passes(found, packet("10.40.0.2"), "in", "lower")
+
+
+def test_a_mask_with_gaps_is_no_network():
+    odd = RULES.replace("--arp-ip-src 10.40.0.1 -j", "--arp-ip-src 10.40.0.1/255.0.255.0 -j")
+    found = at(snapshot_of([saved(odd)]), "clean1")
+    assert passes(found, packet("10.40.0.1"), "in", "upper")
+    assert not passes(found, packet("10.40.0.1"), "in", "lower")
+    ending = RULES.replace("--ip-src 10.40.0.1 -j", "--ip-src 0.0.0.1/0.0.0.255 -j")
+    assert passes(at(snapshot_of([saved(ending)]), "clean1"), packet("10.99.0.1"), "in", "upper")
+
+
+def test_chains_that_lead_to_each_other_are_open():
+    loop = RULES.replace(
+        "-A I-vnet0-mac -s", "-A I-vnet0-mac -j libvirt-I-vnet0\n-A I-vnet0-mac -s"
+    )
+    found = at(snapshot_of([saved(loop)]), "clean1")
+    assert "-A I-vnet0-mac -j libvirt-I-vnet0" in {rule.text for rule in found.rules}
+    assert passes(found, packet("10.40.0.2"), "in", "upper")
+    assert not passes(found, packet("10.40.0.2"), "in", "lower")
+
+
+def test_what_stands_before_the_protocol_of_ipv6_is_skipped():
+    """The kernel looks behind an authentication header, and a proof only at its number."""
+    last = "-A libvirt-I-vnet0 -j DROP\n"
+    tcp = RULES.replace(last, f"-A libvirt-I-vnet0 -p IPv6 --ip6-proto tcp -j ACCEPT\n{last}")
+    found = at(snapshot_of([saved(tcp)]), "clean1")
+    assert passes(found, packet("fd00::1", "fd00::2", 51), "in", "upper")
+    assert not passes(found, packet("fd00::1", "fd00::2", 51), "in", "lower")
+    assert not passes(found, packet("fd00::1", "fd00::2", 17), "in", "upper")
+
+
+def test_a_filter_on_a_port_of_open_vswitch_is_not_believed():
+    links = WHOLE.answers["addresses"].stdout.decode()
+    assert '"master":"lan0"' in links
+    moved = links.replace('"master":"lan0"', '"master":"ovs-system"')
+    answer = replace(WHOLE.answers["addresses"], stdout=moved.encode())
+    bundle = replace(WHOLE, answers=WHOLE.answers | {"addresses": answer})
+    snapshot = snapshot_of([bundle])
+    assert snapshot.port_filters == ()
+    assert isinstance(at(snapshot, "clean1"), NotRead)
+
+
 SOURCES = ("10.0.0.1", "10.0.0.2", "fd00::1", "fd00::2")
 
 
@@ -184,6 +237,8 @@ def _asks(words, header):
     if values.get("-p", "IPv6" if six else "IPv4") != ("IPv6" if six else "IPv4"):
         return False
     protocol = values.get("--ip-proto", values.get("--ip6-proto"))
+    if "--ip6-proto" in values and header.fragment == "later":
+        return False  # its protocol is not where the kernel looks
     if protocol not in {None, {6: "tcp", 17: "udp"}[header.protocol]}:
         return False
     if "--ip-src" in values:
@@ -194,13 +249,14 @@ def _asks(words, header):
 def differs(seed):
     """Compare all packets with the filter of a seed; return whether that was exact."""
     text = chance_chains(seed)
-    filters = NicFilters.of(saved(text), frozenset({"vnet0"}))
+    filters = NicFilters.of(saved(text), *[frozenset({"vnet0"})] * 2)
     found = filters.at("vnet0", MAC, "by chance", "linux:kvm2")
-    exact = all(rule.action != "unmodelled" for rule in found.rules)
+    exact = all(rule.action != "unmodelled" or BETWEEN in rule.conditions for rule in found.rules)
     arp = any(rule.text == "ARP may be stopped" for rule in found.rules)
     for source in SOURCES:
-        for protocol in (6, 17):
-            one = packet(source, "fd00::9" if ":" in source else "10.0.0.9", protocol)
+        for protocol, fragment in product((6, 17), ("none", "first", "later")):
+            there = "fd00::9" if ":" in source else "10.0.0.9"
+            one = packet(source, there, protocol, fragment)
             passed = walked(text, one) != "DROP"
             lower, upper = (passes(found, one, "in", bound) for bound in ("lower", "upper"))
             assert upper or not passed, seed

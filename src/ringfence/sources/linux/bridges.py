@@ -31,6 +31,12 @@ def bridges(bundle: Bundle, host: Links, stops: NotRead | None) -> Iterator[Foun
             yield replace(_bridge(link, host, members), stops=stops)
 
 
+def bridged(host: Links) -> frozenset[str]:
+    """Return the interfaces of a host that are ports of a Linux bridge."""
+    names = {link.name for link in host.values() if link.kind == "bridge"}
+    return frozenset(link.name for link in host.values() if link.master in names)
+
+
 def _bridge(bridge: Link, host: Links, members: Mapping[str, Carried] | NotRead) -> FoundSwitch:
     inside = [one for one in host.values() if one.master == bridge.name]
     unread = members if bridge.filtering and isinstance(members, NotRead) else None

@@ -21,7 +21,8 @@ _WHOLE: Final = "# Completed"
 _BUILT_IN: Final = frozenset(
     ("PREROUTING", "OUTPUT", "POSTROUTING", "INPUT", "FORWARD", "BROUTING")
 )
-_MOST_DEEP: Final = 8
+MOST_DEEP: Final = 8
+"""Chains below each other that are followed."""
 
 Matches = Callable[["FrameRule"], bool | None]
 """Whether a rule matches a frame; ``None`` where it may or may not."""
@@ -101,7 +102,7 @@ def _rule(text: str, words: list[str]) -> FrameRule:
 def outcomes(chains: Chains, name: str, matches: Matches, depth: int = 0) -> frozenset[str]:
     """Return what may become of a frame in a chain: ``ACCEPT``, ``DROP``, or ``RETURN``."""
     chain = chains.get(name)
-    if chain is None or depth > _MOST_DEEP:
+    if chain is None or depth > MOST_DEEP:
         return frozenset((ACCEPT, DROP))
     found: set[str] = set()
     for rule in chain.rules:

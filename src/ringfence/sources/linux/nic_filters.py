@@ -7,6 +7,7 @@ frames may pass, nothing is certain.
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
@@ -24,17 +25,20 @@ from ringfence.model.rules import (
 from ringfence.sources.linux.bundle import Bundle
 from ringfence.sources.linux.frame_conditions import (
     ARP,
+    BETWEEN,
     IP,
     TAGGED,
     Conditions,
     conditions_of,
     ethertype,
+    network_of,
     without,
 )
 from ringfence.sources.linux.frame_rules import (
     ACCEPT,
     CONTINUE,
     DROP,
+    MOST_DEEP,
     RETURN,
     Chains,
     FrameChain,
@@ -48,6 +52,8 @@ from ringfence.sources.linux.frame_rules import (
 
 _TABLE: Final = "nat"
 _MOST: Final = 64
+_BEHIND: Final = frozenset(("--ip6-proto", "--ip6-protocol"))
+_HIDDEN: Final = "headers between that of IPv6 and its protocol may be skipped"
 Action = Literal["accept", "drop", "unmodelled"]
 Direction = Literal["in", "out"]
 _ACTIONS: Final[Mapping[str, Action]] = {ACCEPT: "accept", DROP: "drop"}
@@ -59,8 +65,9 @@ _Ruling = tuple[Conditions, Action, str]
 class NicFilters:
     """The chains of one host through which frames of its machines' interfaces go, by interface.
 
-    ``stops`` says why frames may be stopped otherwise, ``None`` where these chains are all. They
-    were not ``asked`` for where libvirt has no filter in force.
+    ``stops`` says why rules of ebtables may stop frames that these chains do not tell of, ``None``
+    where there is no other such rule. Where libvirt has no filter in force they were not ``asked``
+    for, and nothing is known of them here.
     """
 
     chains: Chains
@@ -76,8 +83,11 @@ class NicFilters:
         return frozenset({("bridge", _TABLE)}) if understood else frozenset()
 
     @staticmethod
-    def of(bundle: Bundle, ends: frozenset[str]) -> NicFilters:
-        """Read the rules of a host; ``ends`` are the interfaces behind which its machines are."""
+    def of(bundle: Bundle, ends: frozenset[str], bridged: frozenset[str]) -> NicFilters:
+        """Read the rules of a host; ``ends`` are the interfaces behind which its machines are.
+
+        Only those that are ``bridged`` by a Linux bridge meet any: Open vSwitch asks no rule.
+        """
         if "frame-rules" not in bundle.answers:
             return NicFilters({}, {}, {}, asked=False)
         text = bundle.text("frame-rules")
@@ -92,7 +102,7 @@ class NicFilters:
         known = sent is not None and received is not None and ends >= {*sent, *received}
         if sent is None or received is None or not known or not all(map(is_idle, (local, *others))):
             return NicFilters({}, {}, {}, _not_read("what rules of ebtables stop is not modelled"))
-        return NicFilters(chains, sent, received)
+        return NicFilters(chains, _among(bridged, sent), _among(bridged, received))
 
     def at(self, end: str, mac: str, name: str, host: str) -> PortFilter | None:
         """Return the filter at an interface of a host, ``None`` where no rule is about it."""
@@ -126,6 +136,8 @@ class NicFilters:
         if own and self._by_other_mac(name, mac):
             text = "frames from another MAC address may pass"
             yield ((), "unmodelled", text), direction
+        if any(option in _BEHIND for rule in self._reached(name) for option in rule.options):
+            yield ((FamilyMatch(family=6), BETWEEN), "unmodelled", _HIDDEN), direction
         for found in self._arp(name, own):
             yield (found, "drop", "ARP may be stopped"), direction
         for ruling in _Walk(self.chains, own).chain(name):
@@ -146,28 +158,47 @@ class NicFilters:
             plain = not rule.open and not (rule.options.keys() - {"-p"})
             return True if plain and "-p" not in rule.options else None
 
-        asked = any("-s" in rule.options for one in self.chains.values() for rule in one.rules)
+        asked = any("-s" in rule.options for rule in self._reached(name))
         return asked and outcomes(self.chains, name, matches) != {DROP}
+
+    def _reached(self, name: str) -> Iterator[FrameRule]:
+        """Yield the rules of a chain and of all that it leads to."""
+        waiting, seen = [name], {name}
+        while waiting:
+            chain = self.chains.get(waiting.pop())
+            for rule in () if chain is None else chain.rules:
+                yield rule
+                if rule.target not in seen:
+                    seen.add(rule.target)
+                    waiting.append(rule.target)
 
     def _arp(self, name: str, own: str) -> Iterator[Conditions]:
         """Yield the packets of which it is not certain that ARP lets them find their way."""
-        if DROP in outcomes(self.chains, name, _of_type(ARP, own)):
-            yield (UnmodelledMatch(text="ARP"),)
+        if not self._stops_arp(name, own):
             return
-        named = {
-            rule.options["--arp-ip-src"]
-            for chain in self.chains.values()
-            for rule in chain.rules
-            if "--arp-ip-src" in rule.options
-        }
-        if own and named:
-            ranges = tuple(sorted(named))
-            sources = AddressMatch(side="source", ranges=ranges, negated=True)
+        asked = {rule.options.get("--arp-ip-src", "") for rule in self._reached(name)}
+        named = sorted(filter(None, map(network_of, asked))) if own else []
+        passing = tuple(one for one in named if not self._stops_arp(name, own, one))
+        if passing:
+            sources = AddressMatch(side="source", ranges=passing, negated=True)
             yield UnmodelledMatch(text="ARP"), FamilyMatch(family=4), sources
+        else:
+            yield (UnmodelledMatch(text="ARP"),)
+
+    def _stops_arp(self, name: str, own: str, source: str = "") -> bool:
+        """Tell whether ARP may be stopped that a machine sends as itself, from ``source``."""
+        return DROP in outcomes(self.chains, name, _of_type(ARP, own, source))
 
 
-def _of_type(kind: int, own: str) -> Matches:
-    """Return a test for frames of a type, which a machine sends as itself where ``own`` says it."""
+def _among(ports: frozenset[str], chains: Mapping[str, str]) -> Mapping[str, str]:
+    return {port: chain for port, chain in chains.items() if port in ports}
+
+
+def _of_type(kind: int, own: str, source: str = "") -> Matches:
+    """Return a test for frames of a type, which a machine sends as itself where ``own`` says it.
+
+    ARP of it may be known to come from an address of the network ``source``.
+    """
 
     def matches(rule: FrameRule) -> bool | None:
         certain = not rule.open
@@ -176,11 +207,24 @@ def _of_type(kind: int, own: str) -> Matches:
             if asked is not None and asked != kind:
                 return False
             itself = own and option in {"-s", "--arp-mac-src"} and value.lower() == own
-            names_itself = own and option == "--arp-ip-src"
-            certain = certain and bool(asked is not None or itself or names_itself)
+            within = _is_within(source, value) if option == "--arp-ip-src" else None
+            if within is False:
+                return False
+            certain = certain and bool(asked is not None or itself or within)
         return True if certain else None
 
     return matches
+
+
+def _is_within(source: str, value: str) -> bool | None:
+    """Tell whether all addresses of a network, or none, are those that a rule asks for."""
+    wanted = network_of(value)
+    if wanted is None or not source:
+        return None
+    one, other = ipaddress.ip_network(source), ipaddress.ip_network(wanted)
+    if isinstance(one, ipaddress.IPv4Network) and isinstance(other, ipaddress.IPv4Network):
+        return True if one.subnet_of(other) else None if one.overlaps(other) else False
+    return None
 
 
 class _Walk:
@@ -193,18 +237,23 @@ class _Walk:
 
     def chain(self, name: str) -> tuple[_Ruling, ...]:
         """Return the rules in order: the first that matches decides."""
-        self._go(self._chains[name], [()])
+        self._go(self._chains[name], [()], ())
         return tuple(self._found)
 
-    def _go(self, chain: FrameChain, left: list[Conditions]) -> None:
-        """Go through a chain with what is ``left`` for it: packets that meet any of these."""
+    def _go(self, chain: FrameChain, left: list[Conditions], above: tuple[str, ...]) -> None:
+        """Go through a chain with what is ``left`` for it: packets that meet any of these.
+
+        The chains ``above`` led to it; one that leads back, as none in a kernel does, is open.
+        """
+        above = (*above, chain.name)
         for rule in chain.rules:
             wanted = conditions_of(rule, self._own)
             if wanted is None or (rule.target == CONTINUE and not rule.changes):
                 continue
             here = _all_together(left, [wanted])
-            if rule.target in self._chains and not rule.changes:
-                self._go(self._chains[rule.target], here)
+            leads_on = rule.target in self._chains and rule.target not in above
+            if leads_on and not rule.changes and len(above) <= MOST_DEEP:
+                self._go(self._chains[rule.target], here, above)
                 continue
             action = _ACTIONS.get(rule.target, "unmodelled")
             if rule.changes or (action == "unmodelled" and rule.target != RETURN):

@@ -11,7 +11,7 @@ from ringfence.model.hosts import Host
 from ringfence.model.machines import Machine, VirtualNic
 from ringfence.model.rules import Device
 from ringfence.model.snapshot import ReadingSource, Unread
-from ringfence.sources.linux.bridges import bridges
+from ringfence.sources.linux.bridges import bridged, bridges
 from ringfence.sources.linux.bundle import Bundle
 from ringfence.sources.linux.found_switches import ALL_TAGS, FoundPort, FoundSwitch
 from ringfence.sources.linux.frame_filters import FrameFilters
@@ -67,7 +67,7 @@ def read_host(bundle: Bundle) -> HostReading:
     nets = networks(bundle)
     guests, unread_guests = domains(bundle, nets)
     taps = frozenset(end for guest in guests for end in guest.ends)
-    at_nics = NicFilters.of(bundle, taps)
+    at_nics = NicFilters.of(bundle, taps, bridged(spaces.host))
     filters = FrameFilters(bundle, understood=at_nics.understood)
     stops = at_nics.stops or filters.on_bridges(packets_too=settings.filters_bridged())
     ovs = open_vswitch(bundle, spaces.host)
