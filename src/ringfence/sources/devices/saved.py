@@ -26,7 +26,7 @@ from ringfence.model.rules import (
     UnmodelledMatch,
 )
 from ringfence.sources import rule_syntax
-from ringfence.sources.rule_syntax.ipsets import AddressSet
+from ringfence.sources.rule_syntax.ipsets import AddressSet, changed_by_packets
 from ringfence.sources.rule_syntax.syntax import BOTH, Family, Reading, RuleSyntax
 
 _MOST_BYTES: Final = 256 * 1024 * 1024
@@ -128,9 +128,14 @@ def _read_all(paths: Sequence[Path], syntaxes: Sequence[RuleSyntax]) -> list[Sav
             others = [SavedFile(other, one) for other, one in found.items() if name in one.sets]
             raise _twice(f"the set {name}", others)
         sets |= reading.sets
+    # A set is one of the whole device: rules of any of its files may change it.
+    changed = frozenset[str]().union(
+        *(each.changes(text) for _, text, each in texts if each.changes)
+    )
+    known = changed_by_packets(sets, changed)
     for path, text, each in texts:
         if each.read_with:
-            found[path] = each.read_with(text, str(path), sets)
+            found[path] = each.read_with(text, str(path), known)
     return [SavedFile(path, found[path]) for path in paths]
 
 

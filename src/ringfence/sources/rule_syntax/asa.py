@@ -18,6 +18,7 @@ from ringfence.model.rules import (
     Chain,
     Condition,
     NotUnderstood,
+    Route,
     Rule,
     UnmodelledMatch,
 )
@@ -46,6 +47,8 @@ from ringfence.sources.rule_syntax.stray_icmp import by_interfaces, may_be_stray
 from ringfence.sources.rule_syntax.syntax import BOTH, Reading, RuleSyntax
 
 _MADE_BY: Final = "show running-config (Cisco ASA)"
+_MANAGED_APART: Final = (9, 5)
+"""The version from which on management-only interfaces have a routing table of their own."""
 _VERSION: Final = re.compile(r"^ASA Version (\d+)\.(\d+)", re.MULTILINE)
 _END: Final = re.compile(r"^(?:: end|Cryptochecksum:\S+)\s*\Z", re.MULTILINE)
 _MARK: Final = re.compile(r"^(?:ASA Version |: Hardware: +(?:ASA|FPR))", re.MULTILINE)
@@ -59,6 +62,7 @@ class _Asa:
     interfaces: list[AsaInterface]
     objects: Objects
     commands: list[Command]
+    routes: list[Route]
     notes: list[NotUnderstood] = field(default_factory=list)
     lists: dict[str, list[Rule]] = field(default_factory=dict)
 
@@ -67,10 +71,8 @@ class _Asa:
         nats = NatReader(self.objects, self.notes).read(self.commands)
         arriving, leaving, refused, notes = rules_of(nats, self.objects)
         self.notes += notes
-        self.notes += self._stray(arriving)
-        self.notes += led_elsewhere(
-            nats, routes_of(self.commands, self.interfaces, self.objects)[0]
-        )
+        self.notes += self._stray(arriving, {nat.command.line: nat.inside for nat in nats})
+        self.notes += led_elsewhere(nats, self.routes)
         yield Chain(
             id="asa nat in",
             name="nat of destinations",
@@ -123,8 +125,12 @@ class _Asa:
             priority=-150,
         )
 
-    def _stray(self, arriving: list[Rule]) -> Iterator[NotUnderstood]:
+    def _stray(
+        self, arriving: list[Rule], behind: dict[int | None, str]
+    ) -> Iterator[NotUnderstood]:
         """Yield rules that translate replies of ICMP which were asked for by nobody.
+
+        ``behind`` are the interfaces of the real addresses, by the lines of the rules.
 
         With ``inspect icmp`` these are refused, and so are errors about no conversation (messages
         313004 and 313005).
@@ -137,15 +143,15 @@ class _Asa:
                 for one in self.interfaces:
                     may = (at is None or one.name in at) and any(
                         may_be_stray(conditions, errors=False)
-                        for conditions in self._permitted(one)
+                        for conditions in self._permitted(one, behind[nat.line])
                     )
                     if may:
                         why = "it translates replies of ICMP that nobody asked for, too"
                         yield NotUnderstood(line=nat.line, text=nat.text, why=why)
                         break
 
-    def _permitted(self, here: AsaInterface) -> Iterator[tuple[Condition, ...]]:
-        """Yield what may enter by an interface."""
+    def _permitted(self, here: AsaInterface, there: str) -> Iterator[tuple[Condition, ...]]:
+        """Yield what may enter by an interface on its way to another one, or to any."""
         groups = self._groups("in")
         everywhere = self._global
         lists = [groups[here.name][0]] if here.name in groups else []
@@ -155,7 +161,9 @@ class _Asa:
                 if each.action == "accept":
                     yield each.conditions
         if here.name not in groups and any(
-            here.level >= one.level for one in self.interfaces if one is not here
+            here.level >= one.level
+            for one in self.interfaces
+            if one is not here and there in {one.name, "any"}
         ):
             yield ()
 
@@ -301,19 +309,20 @@ def _read(text: str, name: str) -> Reading:
         message = f"{name}: found no interface with a name (nameif)."
         raise SourceError(message, f"Save the whole output of '{_MADE_BY}' again.")
     objects.interfaces = {one.name: one.own_addresses for one in interfaces}
-    asa = _Asa(name, interfaces, objects, found, notes)
+    told = _VERSION.search(text)
+    version = (int(told[1]), int(told[2])) if told else (0, 0)
+    apart = version >= _MANAGED_APART
+    routes, of_routes = routes_of(found, interfaces, objects, managed_apart=apart)
+    asa = _Asa(name, interfaces, objects, found, routes, [*notes, *of_routes])
     irrelevant = _entries(asa)
-    routes, of_routes = routes_of(found, interfaces, objects)
-    asa.notes += of_routes
     chains = tuple(asa.chains())
     others, idle = unread(found)
-    version = _VERSION.search(text)
-    if version is None or int(version[1]) < 9:
+    if version < (9, 0):
         why = "rules of versions before 9.0 name other addresses, and no others are told"
         others.append(NotUnderstood(line=1, text="ASA Version", why=why))
     asa.notes += others
-    told = {line.line for command in found for line in (command, *command.below)}
-    blank = set(range(1, len(text.splitlines()) + 1)) - told
+    said = {line.line for command in found for line in (command, *command.below)}
+    blank = set(range(1, len(text.splitlines()) + 1)) - said
     return Reading(
         chains=chains,
         filtered=BOTH,

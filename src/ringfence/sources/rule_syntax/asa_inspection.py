@@ -7,7 +7,7 @@ may let anything of TCP or UDP pass, both ways; nothing is opened between others
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -48,20 +48,26 @@ REFUSING: Final = frozenset(
     ("dns", "esmtp", "http", "im", "ip-options", "ipv6", "snmp", "netbios", "waas", "scansafe")
 )
 REFUSING_ACTIONS: Final = frozenset(("police", "ips", "sfr", "cxsc"))
-_USUAL_CLASS: Final = "inspection_default"
+_USUAL: Final = ("match", "default-inspection-traffic")
 
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """``inspect NAME`` in a class of a policy; of the ``usual`` class, ports are the usual ones."""
+    """``inspect NAME`` in a class of a policy; of a ``usual`` class, ports are the usual ones."""
 
     command: Command
     name: str
     usual: bool
 
 
-def inspections(commands: Iterable[Command]) -> Iterator[Inspection]:
+def inspections(commands: Sequence[Command]) -> Iterator[Inspection]:
     """Yield every ``inspect`` of policies that may be applied."""
+    usual = {
+        command.words[-1]
+        for command in commands
+        if command.starts("class-map")
+        and [line.words for line in command.below if line.words[0] == "match"] == [_USUAL]
+    }
     for command in commands:
         if not command.starts("policy-map") or command.starts("policy-map", "type"):
             continue
@@ -71,7 +77,7 @@ def inspections(commands: Iterable[Command]) -> Iterator[Inspection]:
                 of_class = line.words[-1]
             elif line.words[0] == "inspect" and len(line.words) > 1:
                 name = " ".join(line.words[1:3]) if line.starts("inspect", "icmp", "error") else ""
-                yield Inspection(line, name or line.words[1], of_class == _USUAL_CLASS)
+                yield Inspection(line, name or line.words[1], of_class in usual)
 
 
 def opens(one: Inspection) -> bool:

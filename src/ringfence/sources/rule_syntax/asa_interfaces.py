@@ -110,25 +110,36 @@ def _address(line: Command, objects: Objects) -> str | None:
 
 
 def routes_of(
-    commands: list[Command], interfaces: list[AsaInterface], objects: Objects
+    commands: list[Command],
+    interfaces: list[AsaInterface],
+    objects: Objects,
+    *,
+    managed_apart: bool,
 ) -> tuple[list[Route], list[NotUnderstood]]:
-    """Return the routes: of the interfaces' own networks, and those written down."""
+    """Return the routes: of the interfaces' own networks, and those written down.
+
+    Those of ``management-only`` interfaces stand in a table of their own, which what passes never
+    asks, where they are ``managed_apart`` (from version 9.5 on).
+    """
+    passing = [one for one in interfaces if one.up and not (one.managed and managed_apart)]
     routes = [
         Route(destination=str(ipaddress.ip_interface(text).network), interface=one.name)
-        for one in interfaces
-        if one.up
+        for one in passing
         for text in one.addresses or ()
     ]
     notes = [
         NotUnderstood(line=one.line, text=f"interface {one.name}", why="its network is not known")
-        for one in interfaces
-        if one.addresses is None and one.up
+        for one in passing
+        if one.addresses is None
     ]
+    apart = {one.name for one in interfaces if one.managed and managed_apart}
     names = {one.name for one in interfaces}
     for command in commands:
         if command.words[0] == "route" or command.starts("ipv6", "route"):
             found = list(_route(command, objects))
             known = found and found[0].interface in names | {None}
+            if known and found[0].interface in apart:
+                continue
             if known and not {"track", "tunneled"} & set(command.words):
                 routes.extend(found)
             else:

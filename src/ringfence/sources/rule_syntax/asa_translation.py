@@ -32,7 +32,7 @@ from ringfence.sources.rule_syntax.asa_objects import Addresses, Objects
 from ringfence.sources.rule_syntax.asa_text import Command, Words
 from ringfence.sources.rule_syntax.values import number
 
-_IDLE = frozenset(("no-proxy-arp", "route-lookup", "description", "dns"))
+_IDLE = frozenset(("no-proxy-arp", "route-lookup", "dns"))
 
 
 @dataclass(frozen=True)
@@ -75,10 +75,10 @@ class NatReader:
         of_objects: list[Nat] = []
         for command in commands:
             if command.starts("nat"):
-                if "inactive" in command.words:
+                if "inactive" in _said(command):
                     continue
                 found = self._written_out(command)
-                (last if "after-auto" in command.words else first).extend(found)
+                (last if "after-auto" in _said(command) else first).extend(found)
             elif command.starts("object", "network") and len(command.words) > 2:
                 for line in command.below:
                     if line.words[0] == "nat":
@@ -110,7 +110,7 @@ class NatReader:
         return [Nat(line, inside, outside, static, real.ranges, mapped, (), port, routed)]
 
     def _written_out(self, line: Command) -> list[Nat]:
-        words = Words(tuple(word for word in line.words[1:] if word != "after-auto"))
+        words = Words(tuple(word for word in _said(line)[1:] if word != "after-auto"))
         inside, outside = _interfaces(words.take())
         if words.word.isdecimal():
             words.take()
@@ -126,7 +126,7 @@ class NatReader:
             if other != same or found is None:
                 return self._refused(line)
             peers = found
-        routed = "route-lookup" in line.words
+        routed = "route-lookup" in _said(line)
         rest = [word for word in words.rest() if word not in _IDLE]
         if kind not in {"static", "dynamic"} or real is None or isinstance(mapped, str) or rest:
             return self._refused(line)
@@ -166,6 +166,12 @@ class NatReader:
         return []
 
 
+def _said(line: Command) -> tuple[str, ...]:
+    """Return the words of a rule without its description, which is free text."""
+    words = line.words
+    return words[: words.index("description")] if "description" in words else words
+
+
 def _interfaces(text: str) -> tuple[str, str]:
     inside, _, outside = text.strip("()").partition(",")
     return inside, outside
@@ -203,6 +209,7 @@ def rules_of(
 def _arriving(nat: Nat, position: int, objects: Objects) -> Iterator[Rule]:
     """Yield what becomes of destinations, of packets from the side of the mapped addresses."""
     if not nat.static:
+        yield from _while_it_lasts(nat, position, objects)
         return
     mapped = nat.mapped
     if mapped is None:
@@ -231,6 +238,29 @@ def _arriving(nat: Nat, position: int, objects: Objects) -> Iterator[Rule]:
         "translate",
         _becomes("destination", mapped, nat.real, ports),
     )
+
+
+def _while_it_lasts(nat: Nat, position: int, objects: Objects) -> Iterator[Rule]:
+    """Yield what becomes of packets to addresses that a dynamic rule may have given out.
+
+    As long as such a translation exists, peers may begin conversations with whoever has it.
+    """
+    mapped = nat.mapped
+    if mapped is None:
+        every = objects.interfaces
+        own = [every.get(nat.outside)] if nat.outside != "any" else list(every.values())
+        mapped = None if None in own else tuple(text for one in own for text in one or ())
+    for six in (False, True):
+        real = tuple(text for text in nat.real if (":" in text) == six)
+        seen = None if mapped is None else tuple(text for text in mapped if (":" in text) == six)
+        if not real or seen == ():
+            continue
+        conditions: list[Condition] = [*_by("in", nat.outside)]
+        conditions += [AddressMatch(side="source", ranges=nat.peers)] if nat.peers else []
+        conditions += [AddressMatch(side="destination", ranges=seen)] if seen else []
+        open_ = UnmodelledMatch(text="a translation may exist")
+        becomes = Translation(side="destination", addresses=real, ports=(NumberRange(0, 65535),))
+        yield _rule(nat, position, (*conditions, open_), "translate", becomes)
 
 
 def _at_port(protocol: int, side: Side, port: int) -> tuple[Condition, ...]:
@@ -277,14 +307,17 @@ def _becomes(
 
 
 def led_elsewhere(nats: Iterable[Nat], routes: list[Route]) -> Iterator[NotUnderstood]:
-    """Yield rules that send packets out by another interface than the routes would."""
+    """Yield rules that send packets out by another interface than the routes would.
+
+    A rule leads to its real addresses if these are fixed, and to the peers that it names.
+    """
     for nat in nats:
-        if nat.routed or not nat.static or nat.inside == "any":
-            continue
-        for text in nat.real:
+        ends = [(nat.outside, text) for text in nat.peers]
+        ends += [(nat.inside, text) for text in nat.real if nat.static]
+        for side, text in ends:
             ways = {route.interface for route in _best(routes, text)}
-            if ways != {nat.inside}:
-                why = f"it sends {text} to {nat.inside}, where the routes do not lead"
+            if side != "any" and not nat.routed and ways != {side}:
+                why = f"it sends {text} to {side}, where the routes do not lead"
                 yield NotUnderstood(line=nat.command.line, text=nat.command.text, why=why)
 
 

@@ -90,9 +90,14 @@ Sets = Mapping[str, AddressSet]
 
 
 def changed_by_packets(sets: Sets, changed: frozenset[str]) -> Sets:
-    """Return the sets, with those ``changed`` by rules left open."""
+    """Return the sets, with those ``changed`` by rules left open.
+
+    What is added to a ``list:set`` is added to one of its members.
+    """
+    lists = [sets[name] for name in changed if name in sets]
+    every = changed.union(*(one.members for one in lists))
     return {
-        name: replace(one, open=f"packets change the set {name}") if name in changed else one
+        name: replace(one, open=f"packets change the set {name}") if name in every else one
         for name, one in sets.items()
     }
 
@@ -156,6 +161,8 @@ class _Reader:
                 excepted = True
             elif name != "timeout" or values != ["0"]:
                 why = why or f"entries with {name} are not known"
+        if excepted and len(into.fields) > 1:
+            why = why or "exceptions of sets that compare several fields are not read"
         found = None if why else _entry(into, text)
         if found is None:
             into.open = into.open or why or f"the entry {text} of the set is not understood"

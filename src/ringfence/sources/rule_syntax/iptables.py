@@ -12,7 +12,7 @@ from typing import Final, Literal
 from ringfence.foundation.errors import SourceError
 from ringfence.model.rules import Action, Chain, Hook, NotUnderstood, Rule, UnmodelledMatch
 from ringfence.sources.rule_syntax.accounting import accounted, comments
-from ringfence.sources.rule_syntax.ipsets import Sets, changed_by_packets
+from ringfence.sources.rule_syntax.ipsets import Sets
 from ringfence.sources.rule_syntax.iptables_matches import Conditions, alternatives
 from ringfence.sources.rule_syntax.iptables_rule import ParsedRule, parsed
 from ringfence.sources.rule_syntax.iptables_targets import LOGGING, PASSING, TARGETS, concern
@@ -234,10 +234,13 @@ def _read(text: str, name: str) -> Reading:
     return _read_with(text, name, {})
 
 
+def _changes(text: str) -> frozenset[str]:
+    return frozenset(_CHANGED_SET.findall(text))
+
+
 def _read_with(text: str, name: str, sets: Sets) -> Reading:
-    changed = frozenset(_CHANGED_SET.findall(text))
     legacy = _LEGACY.match(text) is not None
-    reader = _Reader(name, _family(text, name), changed_by_packets(sets, changed), legacy)
+    reader = _Reader(name, _family(text, name), sets, legacy)
     reader.read(text)
     made = list(reader.chains())
     chains = with_odd_packets(chain for chain, _ in made)
@@ -257,4 +260,4 @@ def _read_with(text: str, name: str, sets: Sets) -> Reading:
     )
 
 
-SYNTAX: Final = RuleSyntax("iptables", "iptables-save", _recognises, _read, _read_with)
+SYNTAX: Final = RuleSyntax("iptables", "iptables-save", _recognises, _read, _read_with, _changes)

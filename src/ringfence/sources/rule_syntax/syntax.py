@@ -45,7 +45,8 @@ class RuleSyntax:
     """A syntax; ``made_by`` is the command that writes it.
 
     ``recognises`` looks at a text without raising; ``read`` takes text and file name, and raises
-    ``SourceError`` where the text is damaged. ``read_with`` is given the sets of other files, too.
+    ``SourceError`` where the text is damaged. ``read_with`` is given the sets of other files, too;
+    ``changes`` tells which of these its rules change as packets pass.
     """
 
     name: str
@@ -53,6 +54,7 @@ class RuleSyntax:
     recognises: Callable[[str], bool]
     read: Callable[[str, str], Reading]
     read_with: Callable[[str, str, Sets], Reading] | None = None
+    changes: Callable[[str], frozenset[str]] | None = None
 
 
 def json_of(text: str, name: str, made_by: str) -> Any:
