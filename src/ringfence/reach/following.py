@@ -239,17 +239,40 @@ class Following:
         region = answers | space.answers(answers)
         opening = None if region == space.nothing else Opening(after, region)
         for victim, opened in before.known.opened.items():
-            now: HeaderSet | None = opened
             if self._sent_into(self._hearing.get(victim, frozenset())):
-                now = None
-            elif opening is not None:
-                here = opening.opened(victim)
-                if opened & region != here:
-                    now = space.without(opened, region) | here
-            if now is not None:
-                after.known.opened[victim] = now
-            if now is None or now != space.nothing or opened != space.nothing:
                 self.pairs.update((zone, victim) for zone in after.zones)
+            elif opening is None:
+                after.known.opened[victim] = opened
+                self._keep_admitted(victim, reached)
+            else:
+                here = opening.opened(victim)
+                other = opened & region != here
+                now = space.without(opened, region) | here if other else opened
+                after.known.opened[victim] = now
+                within = (opened | here) & region
+                self._keep_admitted(victim, reached, None if within == space.nothing else opening)
+
+    def _keep_admitted(
+        self,
+        victim: str,
+        reached: Mapping[FloodKey, frozenset[Group] | None],
+        opening: Opening | None = None,
+    ) -> None:
+        """Keep what planted state lets through to a zone, put right in the region of an opening.
+
+        Outside of it nothing is another but for zones that send elsewhere.
+        """
+        before, after = self._before, self._after
+        for source in after.zones:
+            pair = source, victim
+            known = before.known.admitted.get(pair)
+            if (source, frozenset[str]()) in reached and reached[source, frozenset()] is None:
+                self.pairs.add(pair)
+            elif known is not None:
+                now = known if opening is None else opening.admitted(known, source, victim)
+                after.known.admitted[pair] = now
+                if now != known:
+                    self.pairs.add(pair)
 
     def _other_ways(
         self, reached: Mapping[FloodKey, frozenset[Group] | None]

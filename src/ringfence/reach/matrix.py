@@ -45,7 +45,8 @@ class Known:
 
     ``floods`` by source and closed devices; ``speakers`` and ``hearers`` by zone; ``beside`` what
     the zones hear of each zone directly; ``delivered`` by source, destination and closed devices;
-    ``local`` by source; ``opened`` what state that others plant may open to each zone.
+    ``local`` by source; ``opened`` what state that others plant may open to each zone, and
+    ``admitted`` what devices carry from zone to zone where it is planted.
     """
 
     floods: dict[tuple[str, frozenset[str]], Flood] = field(default_factory=dict)
@@ -55,6 +56,7 @@ class Known:
     delivered: dict[tuple[str, str, frozenset[str]], HeaderSet] = field(default_factory=dict)
     local: dict[str, Mapping[str, HeaderSet]] = field(default_factory=dict)
     opened: dict[str, HeaderSet] = field(default_factory=dict)
+    admitted: dict[tuple[str, str], HeaderSet] = field(default_factory=dict)
 
 
 class Matrix:
@@ -178,22 +180,41 @@ class Matrix:
         zone but ``destination`` that can get a packet with ``destination``'s address as its
         source admitted installs one (see the architecture's page on state).
         """
-        opened = self.known.opened.get(destination)
-        if opened is None:
-            hearers = self.receivers(destination)
-            opened = self._answering.opened(destination, hearers, self.flooder)
-            self.known.opened[destination] = opened
         delivered = self.delivered(source, destination, sources=sources)
-        if opened == self.space.nothing and self.answers is None:
-            return delivered
+        opened = self.opened(destination)
+        if self.answers is None:
+            if opened == self.space.nothing:
+                return delivered
+            if self.flooder.keeps_headers:  # and so hides no source
+                return delivered | self._admitted(source, destination)
         planted = self._answering.planted_by_others(destination)
-        alone = self.flooder.keeps_headers and self.answers is None
-        among = opened if alone else self.sent_from(sources)
+        among = self.sent_from(sources)
         flood = self.flooder.flood(self.senders(source), (), planted, among, self.answers)
         with budgeted():
             if sources is None:
                 return delivered | heard(self.filters, flood, self.receivers(destination))
             return delivered | carried_to(self.filters, flood, self.receivers(destination))
+
+    def opened(self, destination: str) -> HeaderSet:
+        """Return the headers of which state that others plant may let more through to a zone."""
+        opened = self.known.opened.get(destination)
+        if opened is None:
+            hearers = self.receivers(destination)
+            opened = self._answering.opened(destination, hearers, self.flooder)
+            self.known.opened[destination] = opened
+        return opened
+
+    def _admitted(self, source: str, destination: str) -> HeaderSet:
+        """Return what devices carry between zones of the headers that are opened to the latter."""
+        known = self.known.admitted.get((source, destination))
+        if known is None:
+            planted = self._answering.planted_by_others(destination)
+            among = self.opened(destination)
+            flood = self.flooder.flood(self.senders(source), (), planted, among)
+            with budgeted():
+                known = carried_to(self.filters, flood, self.receivers(destination))
+            self.known.admitted[source, destination] = known
+        return known
 
     @cached_property
     def answers(self) -> HeaderSet | None:

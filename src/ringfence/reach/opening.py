@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ringfence.reach.answering import Answering
 from ringfence.reach.devices import NarrowedDevice
-from ringfence.reach.flood import Gate
+from ringfence.reach.flood import Gate, carried_to
 
 if TYPE_CHECKING:
     from ringfence.reach.flood import Flood
@@ -50,3 +50,14 @@ class Opening:
         matrix = self._matrix
         hearers = matrix.receivers(victim)
         return self._answering.opened(victim, hearers, matrix.flooder) & self._region
+
+    def admitted(self, known: HeaderSet, source: str, victim: str) -> HeaderSet:
+        """Return what planted state lets devices carry to a zone, if it was ``known`` before."""
+        matrix = self._matrix
+        planted = self._answering.planted_by_others(victim)
+        among = self.opened(victim)
+        flood = matrix.flooder.flood(matrix.senders(source), (), planted, among)
+        carried = carried_to(matrix.filters, flood, matrix.receivers(victim))
+        if known & self._region == carried:
+            return known
+        return matrix.space.without(known, self._region) | carried
