@@ -27,6 +27,7 @@ class Opening:
     def __init__(self, matrix: Matrix, region: HeaderSet) -> None:
         self._matrix = matrix
         self._region = region
+        self._opened: dict[str, HeaderSet] = {}
         gates = {
             name: Gate(name, NarrowedDevice(gate.compiled, region), gate.interfaces)
             for name, gate in matrix.gates.items()
@@ -47,9 +48,12 @@ class Opening:
 
     def opened(self, victim: str) -> HeaderSet:
         """Return the headers of the region of which more may be let through to a zone's places."""
-        matrix = self._matrix
-        hearers = matrix.receivers(victim)
-        return self._answering.opened(victim, hearers, matrix.flooder) & self._region
+        known = self._opened.get(victim)
+        if known is None:
+            matrix = self._matrix
+            opened = self._answering.opened(victim, matrix.receivers(victim), matrix.flooder)
+            known = self._opened[victim] = opened & self._region
+        return known
 
     def admitted(self, known: HeaderSet, source: str, victim: str) -> HeaderSet:
         """Return what planted state lets devices carry to a zone, if it was ``known`` before."""
