@@ -1,9 +1,11 @@
 """A host with a real Open vSwitch, read as it is, then with one thing wrong at a time."""
 
+from subprocess import DEVNULL, PIPE, Popen
+
 import pytest
 
 from linux_proof import missing, verdicts
-from running_host import dmz_in_a_box
+from running_host import dmz_in_a_box, run
 
 OUT, BACK = ("web", "database"), ("database", "web")
 
@@ -63,3 +65,39 @@ def test_a_mirror_shows_one_zone_to_another(host):
     finally:
         host.vsctl("clear", "bridge", "br0", "mirrors")
     assert "VIOLATED" in verdicts(bundle).values()
+
+
+FORWARDING = """table netdev elsewhere {
+  chain in {
+    type filter hook ingress device "web-eth0" priority 0
+    %s
+  }
+}"""
+PLACE = (
+    "from socket import *; at = socket(AF_PACKET, SOCK_RAW, 0x88b5); at.bind(('eth0', 0x88b5)); "
+)
+FRAME = "at.send(bytes.fromhex('ffffffffffff02000000000188b5') + bytes(60))"
+
+
+def sent(host):
+    """Tell whether a frame of the web server arrives at the database."""
+    listener = ("ip", "netns", "exec", f"{host.space}-database", "python3", "-c")
+    wait = "at.settimeout(2); print('listening', flush=True); print(len(at.recv(2000)))"
+    with Popen((*listener, PLACE + wait), stdout=PIPE, stderr=DEVNULL, text=True) as database:
+        assert database.stdout is not None
+        database.stdout.readline()
+        run("ip", "netns", "exec", f"{host.space}-web", "python3", "-c", PLACE + FRAME)
+        return bool(database.stdout.readline())
+
+
+@pytest.mark.parametrize(
+    ("statement", "arrives", "told"),
+    [('fwd to "database-eth0"', True, "UNKNOWN"), ("counter", False, "PROVED")],
+)
+def test_a_rule_that_hands_frames_to_another_port_is_no_isolation(host, statement, arrives, told):
+    host.run("nft", "-f", "-", given=FORWARDING % statement)
+    try:
+        assert verdicts(host.bundle()) == {OUT: told, BACK: told}
+        assert sent(host) is arrives
+    finally:
+        host.run("nft", "delete", "table", "netdev", "elsewhere")

@@ -164,3 +164,16 @@ def test_a_port_of_no_group_is_in_the_usual_one():
     one = host("one", words=words, network=prod(10, default=" default='yes'"))
     snapshot = snapshot_of([one, host("two", network=prod(20, default=" default='yes'"))])
     assert group_of(snapshot, "prod (network)", "two").vlan == AccessVlan(vlan=20)
+
+
+def test_a_machine_that_starts_at_flows_that_are_not_understood_may_be_in_any_vlan():
+    other = host("two")
+    flow = b" priority=5,in_port=1 actions=output:2\n priority=0 actions=NORMAL\n"
+    count = replace(other.answers["ovs-flow-count.br0"], stdout=b"flow_count=2")
+    flows = replace(other.answers["ovs-flows.br0"], stdout=flow)
+    more = {"ovs-flows.br0": flows, "ovs-flow-count.br0": count}
+    odd = replace(other, answers=other.answers | more)
+    snapshot = snapshot_of([host("one", words=ON_BRIDGE), odd])
+    assert isinstance(group_of(snapshot, "br0-10", "two").vlan, NotRead)
+    assert "flows beyond" in group_of(snapshot, "br0-10", "two").vlan.detail
+    assert group_of(snapshot, "br0-10", "one").vlan == AccessVlan(vlan=10)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 from ringfence.model.facts import NotRead
@@ -23,12 +22,12 @@ _UNTAGGED: Final = "Egress Untagged"
 _PVID: Final = "PVID"
 
 
-def bridges(bundle: Bundle, host: Links, stops: NotRead | None) -> Iterator[FoundSwitch]:
-    """Yield the Linux bridges of a host; ``stops`` says why frames on them may not arrive."""
+def bridges(bundle: Bundle, host: Links) -> Iterator[FoundSwitch]:
+    """Yield the Linux bridges of a host."""
     members = _members(bundle.json("bridge-vlans"))
     for link in host.values():
         if link.kind == "bridge":
-            yield replace(_bridge(link, host, members), stops=stops)
+            yield _bridge(link, host, members)
 
 
 def bridged(host: Links) -> frozenset[str]:

@@ -106,8 +106,9 @@ class FoundSwitch:
     """A switch of a host.
 
     ``own`` are the host's own interfaces at it, with the VLAN that their untagged frames are in.
-    ``uncertain`` says why frames may go elsewhere than its ports tell, ``stops`` why they may not
-    arrive; ``silent`` that nothing is forwarded at all. ``knows_tags`` is false where every frame
+    ``uncertain`` says why frames may go elsewhere than its ports tell, ``elsewhere`` why they may
+    even get to any other place, ``stops`` why they may not arrive; ``silent`` that nothing is
+    forwarded at all. ``knows_tags`` is false where every frame
     passes as it is, whatever its tag. ``usual`` is what a port carries of which nothing is said,
     ``flows`` are those beyond a learning switch's.
     """
@@ -117,6 +118,7 @@ class FoundSwitch:
     ports: tuple[FoundPort, ...]
     own: Mapping[str, int | None] = field(default_factory=dict)
     uncertain: NotRead | None = None
+    elsewhere: NotRead | None = None
     stops: NotRead | None = None
     silent: bool = False
     knows_tags: bool = True

@@ -104,7 +104,7 @@ def _listening(bundle: Bundle) -> Mapping[int, str] | NotRead:
     for line in lines:
         words = line.split()
         port = words[4].rpartition(":")[2] if len(words) > 4 else ""
-        if not port.isdigit():
+        if not port.isdecimal():
             return NotRead(reason="not-understood", detail=f"ss: {line[:80]!r} tells no port")
         users = line.partition('users:(("')[2].partition('"')[0]
         found[int(port)] = users or f"{words[0]}/{port}"
@@ -139,7 +139,7 @@ def _cores(bundle: Bundle) -> Fact[int]:
     for entry in entries:
         if isinstance(entry, dict) and entry.get("field") == "CPU(s):":
             data = str(entry.get("data"))
-            if data.isdigit():
+            if data.isdecimal():
                 return int(data)
     return NotRead(reason="not-understood", detail="lscpu tells no number of processors")
 
@@ -150,7 +150,7 @@ def _memory(bundle: Bundle) -> Fact[int]:
         return lines
     for line in lines:
         words = line.split()
-        if words[0] == "MemTotal:" and len(words) > 1 and words[1].isdigit():
+        if words[0] == "MemTotal:" and len(words) > 1 and words[1].isdecimal():
             return int(words[1]) // 1024
     return NotRead(reason="not-understood", detail="/proc/meminfo has no MemTotal")
 

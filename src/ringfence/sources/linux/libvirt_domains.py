@@ -211,7 +211,7 @@ def _attribute(parent: etree._Element, path: str, name: str) -> str:
 
 
 def _number(text: str | None) -> Fact[int]:
-    if text is not None and text.strip().isdigit():
+    if text is not None and text.strip().isdecimal():
         return int(text)
     return NotRead(reason="not-understood", detail=f"{text!r} is no number")
 

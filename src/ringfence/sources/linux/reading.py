@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ringfence.model.facts import NotRead, Setting
@@ -69,16 +69,21 @@ def read_host(bundle: Bundle) -> HostReading:
     taps = frozenset(end for guest in guests for end in guest.ends)
     at_nics = NicFilters.of(bundle, taps, bridged(spaces.host))
     filters = FrameFilters(bundle, understood=at_nics.understood)
-    stops = at_nics.stops or filters.on_bridges(packets_too=settings.filters_bridged())
     ovs = open_vswitch(bundle, spaces.host)
-    switches = (*ovs.switches, *bridges(bundle, spaces.host, stops))
+    switches = (
+        *ovs.switches,
+        *_at_rules(bridges(bundle, spaces.host), filters, at_nics, settings),
+    )
     if ovs.unread is not None:
         switches = (*switches, _not_read(ovs.unread, spaces, switches))
     inside = space_machines(spaces, bundle.machines, switches)
     ends = taps | {end for machine in inside for end in machine.ends.values()}
     records = SwitchRecords(identity, spaces.host, ends, at_nics.stops or filters.on_input())
     for found in (*switches, *_alone(spaces, switches, settings, ends)):
-        records.add(found)
+        stops, elsewhere = filters.on_interfaces(), filters.elsewhere()
+        records.add(
+            replace(found, stops=found.stops or stops, elsewhere=found.elsewhere or elsewhere)
+        )
     machines = [machine_record(one, spaces, records) for one in inside]
     devices = list(_routers(bundle, inside, machines, spaces))
     plan = Plan(records, nets)
@@ -107,6 +112,20 @@ def read_host(bundle: Bundle) -> HostReading:
         frozenset(each for guest in guests for each in guest.wants if each is not None),
         tuple(staying),
     )
+
+
+def _at_rules(
+    found: Iterable[FoundSwitch],
+    filters: FrameFilters,
+    at_nics: NicFilters,
+    settings: SystemSettings,
+) -> Iterator[FoundSwitch]:
+    """Yield Linux bridges with what rules of the host may do to what they pass on."""
+    packets_too = settings.filters_bridged()
+    stops = at_nics.stops or filters.on_bridges(packets_too=packets_too)
+    elsewhere = filters.elsewhere_from_bridges() if packets_too else None
+    for bridge in found:
+        yield replace(bridge, stops=stops, elsewhere=elsewhere)
 
 
 def _has_libvirt(bundle: Bundle) -> bool:

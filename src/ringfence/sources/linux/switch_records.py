@@ -115,6 +115,7 @@ class SwitchRecords:
 class _OneSwitch:
     def __init__(self, records: SwitchRecords, found: FoundSwitch) -> None:
         self._records, self._found = records, found
+        self._uncertain = found.elsewhere or found.uncertain
         self._id = f"{records.host}/switch/{found.name}"
         self._out = [one for one in found.ports if leads_out(one, records.machines)]
         self._ways = {
@@ -129,6 +130,8 @@ class _OneSwitch:
     def add(self) -> None:
         found, records = self._found, self._records
         uplinks: Fact[tuple[UplinkBinding, ...]] = tuple(self._uplinks())
+        if found.elsewhere is not None:
+            uplinks = found.elsewhere
         forwards = len(self._out) > 1
         records.switches.append(
             VirtualSwitch(
@@ -207,7 +210,7 @@ class _OneSwitch:
     def _own_vlan(self, vlan: int | None) -> Vlan | None:
         """Return the VLAN of an interface of the host's own; ``None`` where it gets no frames."""
         if vlan is None:
-            return None
+            return None if self._found.elsewhere is None else NoVlan()
         if self._tag is not None and vlan == 0:
             return AccessVlan(vlan=self._tag)
         return _vlan_of(access(vlan))
@@ -217,7 +220,7 @@ class _OneSwitch:
         found, records = self._found, self._records
         group = self._group(self._label(vlan), vlan, stops)
         port = f"{self._id}/port/{name}"
-        uncertain = found.uncertain or self._copies(name)
+        uncertain = self._uncertain or self._copies(name)
         records.ports.append(
             Port(
                 id=port,
@@ -264,7 +267,7 @@ class _OneSwitch:
                 switch=self._id,
                 host=self._records.host,
                 uplink=uplink,
-                vlan=vlan,
+                vlan=self._uncertain or vlan,
                 security=self._security(),
                 teaming=None,
                 filters=() if stops is None else stops,

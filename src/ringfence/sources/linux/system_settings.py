@@ -46,7 +46,7 @@ class SystemSettings:
         found = {}
         for line in as_sysctl(text).splitlines():
             key, _, value = line.partition("=")
-            if value.strip().lstrip("-").isdigit():
+            if value.strip().removeprefix("-").isdecimal():
                 found[key.strip()] = int(value)
         return SystemSettings(found)
 
@@ -68,7 +68,10 @@ class SystemSettings:
     def filters_bridged(self) -> bool:
         """Tell whether rules for IP packets may meet frames that a bridge passes on."""
         keys = ("iptables", "ip6tables", "arptables")
-        return any(self.values.get(f"net.bridge.bridge-nf-call-{key}", 0) for key in keys)
+        # What was not read may be on.
+        return self.unread is not None or any(
+            self.values.get(f"net.bridge.bridge-nf-call-{key}", 0) for key in keys
+        )
 
     def takes_packets(self, link: Link) -> bool:
         """Tell whether the system takes in packets by an interface.
