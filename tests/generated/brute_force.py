@@ -64,10 +64,17 @@ def zones_of_places(
     """Return the zones that each place is in; undecided ones are in each that may be meant."""
     standing: dict[str, frozenset[str]] = {f"external:{EXTERNAL}": frozenset((EXTERNAL,))}
     owned: dict[str, set[str]] = {}
+    # A NIC that an edit took off its network keeps its zone, and takes no part.
+    nowhere = {
+        nic.id
+        for machine in network.snapshot.machines
+        for nic in (() if isinstance(machine.nics, NotRead) else machine.nics)
+        if nic.port_group is None
+    }
     for member in network.memberships:
         zones = _zones(member, bound)
         standing[member.attachment] = zones
-        if member.attachment in interpreter.places:
+        if member.attachment in interpreter.places and member.attachment not in nowhere:
             owned.setdefault(member.owner, set()).update(zones)
     for place in interpreter.places.values():
         if place.kind == "passthrough":

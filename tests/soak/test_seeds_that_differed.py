@@ -3,6 +3,7 @@
 import pytest
 
 from generated.certified import certificate_problem
+from generated.compare_edits import problem as edit_problem
 from generated.compare_ways import problem as ways_problem
 from generated.edit_sequences import sequence_problem
 from generated.observed import problem as sights_problem
@@ -13,9 +14,10 @@ def test_filter_that_may_be_missing_adds_no_planted_state_to_a_certificate() -> 
     assert certificate_problem(100117) is None
 
 
-@pytest.mark.parametrize("seed", [200001, 200043])
+@pytest.mark.parametrize("seed", [200001, 200043, 300012, 300070, 300072])
 def test_chain_is_shown_whose_packets_are_translated(seed: int) -> None:
-    # The packets tried were those that get there directly, or only by a rare source port.
+    # The packets tried were those that get there directly, or back to where they came from, or
+    # only by a rare source port.
     assert ways_problem(seed) is None
 
 
@@ -32,3 +34,8 @@ def test_last_filter_that_keeps_connections_is_forgotten_with_its_port() -> None
 def test_edit_of_a_rule_on_tcp_flags_opens_what_any_answer_may() -> None:
     # A session asked only of answers with the flags of what planted them: it left packets out.
     assert sequence_problem(300130) is None
+
+
+def test_nic_taken_off_its_network_gives_no_zone_to_what_is_passed_through() -> None:
+    # The comparison let a machine's physical NIC keep the zone of a NIC that is attached nowhere.
+    assert edit_problem(700148) is None
