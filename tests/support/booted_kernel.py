@@ -100,7 +100,12 @@ class _ConsoleRunner:
     console: Console
     prefix: tuple[str, ...]
 
-    async def run(self, argv: Sequence[str], seconds: float) -> Output:  # noqa: ARG002 (see PATIENCE)
+    async def run(
+        self,
+        argv: Sequence[str],
+        seconds: float,  # noqa: ARG002 (see PATIENCE)
+        given: bytes = b"",  # noqa: ARG002 (nothing that reads is given anything)
+    ) -> Output:
         """Return what a program answered."""
         if argv[0] not in _KNOWN:
             return Output(None, problem=not_installed(argv[0]))

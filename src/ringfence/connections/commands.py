@@ -33,10 +33,11 @@ class Output:
 class Runner(Protocol):
     """Runs programs on one host, or in one part of it; several at once."""
 
-    async def run(self, argv: Sequence[str], seconds: float) -> Output:
+    async def run(self, argv: Sequence[str], seconds: float, given: bytes = b"") -> Output:
         """Return what a program answered; it is ended where it takes longer than ``seconds``.
 
-        Nothing is raised for what goes wrong there: the ``Output`` says it.
+        ``given`` is its standard input. Nothing is raised for what goes wrong there: the
+        ``Output`` says it.
         """
 
 
@@ -44,13 +45,13 @@ class Runner(Protocol):
 class LocalRunner:
     """Runs programs on this machine, as this account, in the language that parsers expect."""
 
-    async def run(self, argv: Sequence[str], seconds: float) -> Output:
+    async def run(self, argv: Sequence[str], seconds: float, given: bytes = b"") -> Output:
         """Return what a program answered; see ``Runner``."""
         path = f"{os.environ.get('PATH', '')}:{WHERE_PROGRAMS_ARE}".lstrip(":")
         try:
             process = await asyncio.create_subprocess_exec(
                 *argv,
-                stdin=asyncio.subprocess.DEVNULL,
+                stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
                 env={**os.environ, "PATH": path, "LC_ALL": "C"},
@@ -62,7 +63,7 @@ class LocalRunner:
             return Output(None, problem=f"{argv[0]} cannot be run: {error.strerror}")
         try:
             async with asyncio.timeout(seconds):
-                stdout, stderr = await process.communicate()
+                stdout, stderr = await process.communicate(given)
         except TimeoutError:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
@@ -78,9 +79,9 @@ class PrefixRunner:
     prefix: tuple[str, ...]
     inner: Runner = LocalRunner()
 
-    async def run(self, argv: Sequence[str], seconds: float) -> Output:
+    async def run(self, argv: Sequence[str], seconds: float, given: bytes = b"") -> Output:
         """Return what a program answered; see ``Runner``."""
-        return await self.inner.run((*self.prefix, *argv), seconds)
+        return await self.inner.run((*self.prefix, *argv), seconds, given)
 
 
 def not_installed(program: str) -> str:

@@ -28,16 +28,15 @@ class SshRunner:
     connection: Any
     sessions: asyncio.Semaphore
 
-    async def run(self, argv: Sequence[str], seconds: float) -> Output:
+    async def run(self, argv: Sequence[str], seconds: float, given: bytes = b"") -> Output:
         """Return what a program answered; see ``Runner``."""
         import asyncssh  # noqa: PLC0415 (optional, and slow to import)
 
         command = _ENVIRONMENT + shlex.join(argv)
+        stdin = {"input": given} if given else {"stdin": asyncssh.DEVNULL}
         try:
             async with self.sessions, asyncio.timeout(seconds):
-                done = await self.connection.run(
-                    command, encoding=None, stdin=asyncssh.DEVNULL, check=False
-                )
+                done = await self.connection.run(command, encoding=None, check=False, **stdin)
         except TimeoutError:
             return Output(None, problem=too_slow(seconds))
         except (asyncssh.Error, OSError) as error:

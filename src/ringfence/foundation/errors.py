@@ -14,6 +14,7 @@
     - ``CertificateFailedError``: the certificate of a proof does not hold
     - ``MissingExtraError``: a part needs an optional package that is not installed
     - ``LabError``: the lab cannot be built, is there already, or is not there
+    - ``EnforceError``: a system cannot be made what a policy demands; it is as it was
     - ``BudgetExceededError``: a computation would need more memory or time than allowed
     - ``DefectError``: Ringfence contradicts itself; never the user's fault
 """
@@ -93,6 +94,10 @@ class MissingExtraError(RingfenceError):
 
 class LabError(RingfenceError):
     """The lab cannot be built, is there already, is not there, or a command in it failed."""
+
+
+class EnforceError(RingfenceError):
+    """A system cannot be made what a policy demands; unless it says otherwise, it is as it was."""
 
 
 class BudgetExceededError(RingfenceError):

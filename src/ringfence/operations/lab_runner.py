@@ -31,7 +31,7 @@ class NamespaceRunner:
     namespace: str
     environment: Mapping[str, str] = field(default_factory=dict)
 
-    async def run(self, argv: Sequence[str], seconds: float) -> Output:
+    async def run(self, argv: Sequence[str], seconds: float, given: bytes = b"") -> Output:
         """Return what a program answered; see ``Runner``."""
         namespace, words = self.namespace, tuple(argv)
         if words[:3] == _INTO:
@@ -39,14 +39,14 @@ class NamespaceRunner:
         if words[0] in _NOT_THEIRS:
             return Output(None, problem=not_installed(words[0]))
         # A thread of its own enters the namespace; all others stay where they are.
-        return await asyncio.to_thread(self._run, namespace, words, seconds)
+        return await asyncio.to_thread(self._run, namespace, words, seconds, given)
 
-    def _run(self, namespace: str, argv: Sequence[str], seconds: float) -> Output:
+    def _run(self, namespace: str, argv: Sequence[str], seconds: float, given: bytes) -> Output:
         try:
             with entered(namespace):
                 process = subprocess.Popen(  # noqa: S603 (commands of the reading, without a shell)
                     argv,
-                    stdin=subprocess.DEVNULL,
+                    stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE,
                     env={**os.environ, **self.environment, "LC_ALL": "C"},
@@ -58,7 +58,7 @@ class NamespaceRunner:
             return Output(None, problem=not_installed(argv[0]))
         with process:
             try:
-                stdout, stderr = process.communicate(timeout=seconds)
+                stdout, stderr = process.communicate(given, timeout=seconds)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 return Output(None, problem=too_slow(seconds))

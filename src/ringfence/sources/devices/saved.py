@@ -93,7 +93,7 @@ def device_of_files(
         chains=chains,
         routes=routes,
         reverse_path=_reverse_path(files),
-        reassembles=_reassembles(chains, (*notes, *not_given)),
+        reassembles=reassembles(chains, (*notes, *not_given)),
         not_understood=(*notes, *not_given, *lacking),
         files=tuple(
             msgspec.structs.replace(file.reading.file, name=file.path.name)
@@ -188,13 +188,14 @@ def _reverse_path(files: Sequence[SavedFile]) -> Fact[tuple[str, ...]]:
     return NotRead(reason="not-collected", detail="no file holds its reverse-path filters")
 
 
-def _reassembles(
+def reassembles(
     chains: Fact[tuple[Chain, ...]], notes: Sequence[NotUnderstood]
 ) -> Fact[tuple[Family, ...]]:
-    """Return the families of which netfilter puts fragments together.
+    """Return the families of which netfilter puts fragments together, by a device's chains.
 
-    It does before all other rules once any rule asks for the state of connections of a family, or
-    translates its addresses. Where a chain could translate and no rule does, kernels differ.
+    ``notes`` are what of its rules was not understood. Netfilter does it before all other rules
+    once any rule asks for the state of connections of a family, or translates its addresses. Where
+    a chain could translate and no rule does, kernels differ.
     """
     if isinstance(chains, NotRead):
         return chains

@@ -16,6 +16,7 @@ from ringfence.foundation.errors import SourceError
 from ringfence.model.rules import Chain, Hook, NotUnderstood, Rule, UnmodelledMatch
 from ringfence.sources.rule_syntax.accounting import accounted_entries
 from ringfence.sources.rule_syntax.nft_matches import NamedSets, plain_element
+from ringfence.sources.rule_syntax.nft_neighbours import counting, only_neighbours
 from ringfence.sources.rule_syntax.nft_statements import RuleReader
 from ringfence.sources.rule_syntax.odd_packets import with_odd_packets
 from ringfence.sources.rule_syntax.reachable import reachable_chains, refuse_endless
@@ -175,7 +176,8 @@ def _table_chains(
                 line=rule.line,
             )
             reader.read(rule.expr)
-            read.extend(reader.rules)
+            lets_in_neighbours = each.hook == "input" and only_neighbours(rule.expr)
+            read.extend(counting(reader.rules) if lets_in_neighbours else reader.rules)
             notes.extend(reader.notes)
         modelled = family in _FAMILIES and (each.hook is None or each.hook in _HOOKS)
         chain = Chain(
