@@ -4,80 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from pf_entries import MAYBE, NEVER, SURE, configuration, floating, reading, rule, small, tcp, udp
 from read_back import Agreement, read
 from ringfence.foundation.errors import SourceError
 from ringfence.model.packet import Header
 from ringfence.model.rules import Device, Translation
 from ringfence.sources.rule_syntax.pf_config import SYNTAX
-from ringfence.sources.rule_syntax.syntax import Reading
 
 SAVED = Path(__file__).parents[2] / "support" / "saved"
 PFSENSE = (SAVED / "pfsense.xml").read_text()
 OPNSENSE = (SAVED / "opnsense.xml").read_text()
-SURE, NEVER, MAYBE = (True, True), (False, False), (False, True)
-HEAD = """\
-<?xml version="1.0"?>
-<pfsense>
-<system><disablenatreflection>yes</disablenatreflection></system>
-<interfaces>
-<wan><enable/><ipaddr>198.18.0.2</ipaddr><subnet>24</subnet></wan>
-<lan><enable/><ipaddr>10.30.0.1</ipaddr><subnet>24</subnet></lan>
-<opt1><enable/><ipaddr>10.20.0.1</ipaddr><subnet>24</subnet></opt1>
-</interfaces>
-<nat><outbound><mode>disabled</mode></outbound>{nat}</nat>
-"""
-
-
-def configuration(*parts: str, rules: str = "", nat: str = "") -> str:
-    inside = "\n".join(parts)
-    return f"{HEAD.format(nat=nat)}<filter>{rules}</filter>\n{inside}\n</pfsense>\n"
-
-
-def rule(kind: str = "pass", interface: str = "opt1", **fields: str) -> str:
-    fields = {"ipprotocol": "inet", **fields}
-    inside = "".join(
-        f"<{name.replace('_', '-')}>{text}</{name.replace('_', '-')}>"
-        for name, text in fields.items()
-    )
-    return f"<rule><type>{kind}</type><interface>{interface}</interface>{inside}</rule>"
-
-
-def floating(kind: str, *, quick: bool, **fields: str) -> str:
-    more = {"quick": "yes"} if quick else {}
-    return rule(kind, floating="yes", **more, **fields)
-
-
-def reading(*parts: str, rules: str = "", nat: str = "") -> Reading:
-    text = configuration(*parts, rules=rules, nat=nat)
-    assert SYNTAX.recognises(text)
-    return SYNTAX.read(text, "config.xml")
-
-
-def small(folder: Path, rules: str, *parts: str, nat: str = "") -> Agreement:
-    return Agreement(read(folder, config=configuration(*parts, rules=rules, nat=nat)))
-
-
-def tcp(source: str, destination: str, port: int, flags: int = 2) -> Header:
-    return Header(
-        source=source,
-        destination=destination,
-        protocol=6,
-        source_port=40000,
-        destination_port=port,
-        tcp_flags=flags,
-    )
-
-
-def udp(source: str, destination: str, port: int) -> Header:
-    return Header(
-        source=source,
-        destination=destination,
-        protocol=17,
-        source_port=40000,
-        destination_port=port,
-    )
-
-
 INTO_LAN = tcp("10.20.0.9", "10.30.0.9", 80)
 
 
@@ -256,6 +192,34 @@ def test_one_network_for_another(opnsense: Device) -> None:
             ("<OPNsense><Firewall><Filter><rules><rule><enabled>1</enabled></rule></rules>"
             "</Filter></Firewall></OPNsense>"), "", "", "not read",
         ),
+        ("<gifs><gif><gifif>gif0</gifif></gif></gifs>", "", "", "tunnels"),
+        ("<gres><gre><greif>gre0</greif></gre></gres>", "", "", "tunnels"),
+        ("<OPNsense><Interfaces><vxlans><vxlan/></vxlans></Interfaces></OPNsense>", "", "",
+         "tunnels"),
+        ("<diag><ipv6nat><enable/><ipaddr>10.1.1.1</ipaddr></ipv6nat></diag>", "", "", "tunnels"),
+        (
+            ("<openvpn><openvpn-server><disable>0</disable></openvpn-server></openvpn>"),
+            "", "", "tunnels",
+        ),
+        (
+            ("<installedpackages><miniupnpd><config><enable>1</enable></config></miniupnpd>"
+            "</installedpackages>"), "", "", "by themselves",
+        ),
+        ("<installedpackages><tinc><config><x>1</x></config></tinc></installedpackages>", "", "",
+         "not known"),
+        ("<system><disablescrub/></system>", "", "", "not put together"),
+        ("<system><scrub_interface_disable>1</scrub_interface_disable></system>", "", "",
+         "not put together"),
+        ("<system><tftpinterface>lan</tftpinterface></system>", "", "", "to a program"),
+        ("<system><afterfilterchangeshellcmd>x</afterfilterchangeshellcmd></system>", "", "",
+         "a command"),
+        ("<captiveportal><guests><enable/></guests></captiveportal>", "", "", "logged in"),
+        ("<load_balancer><virtual_server><port>80</port></virtual_server></load_balancer>", "", "",
+         "other machines"),
+        ("<OPNsense><Firewall><New><rule/></New></Firewall></OPNsense>", "", "", "not known"),
+        ("<OPNsense><Firewall><Filter><New><rule/></New></Filter></Firewall></OPNsense>", "", "",
+         "not known"),
+        ("", "<scrub><rule><interface>lan</interface></rule></scrub>", "", "not known"),
         ("", "<bypassstaticroutes/>", "", "not known"),
         ("", "", "<advancedoutbound><enable/></advancedoutbound>", "not known"),
         ("", rule(gateway="OTHER"), "", "past the routes"),
@@ -272,6 +236,22 @@ def test_what_may_let_more_through_is_told(parts: str, rules: str, nat: str, tol
     (note,) = reading(parts, rules=rules, nat=nat).not_understood
     assert told in note.why
     assert note.line is not None
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        "<openvpn><openvpn-server><disable/></openvpn-server></openvpn>",
+        "<openvpn><openvpn-client><disable>1</disable></openvpn-client></openvpn>",
+        "<captiveportal><guests><interface>lan</interface></guests></captiveportal>",
+        "<diag><ipv6nat><ipaddr/></ipv6nat></diag>",
+        "<installedpackages><miniupnpd><config/></miniupnpd></installedpackages>",
+        "<installedpackages><package><name>nut</name></package></installedpackages>",
+        "<installedpackages><suricata><rule><x>1</x></rule></suricata></installedpackages>",
+    ],
+)
+def test_what_is_switched_off_or_only_refuses_is_not_told(parts: str) -> None:
+    assert reading(parts).not_understood == ()
 
 
 @pytest.mark.parametrize(

@@ -31,11 +31,14 @@ from ringfence.model.rules import (
 from ringfence.sources.rule_syntax.accounting import accounted_entries
 from ringfence.sources.rule_syntax.pf_aliases import aliases_of
 from ringfence.sources.rule_syntax.pf_interfaces import PfInterface, interfaces_of, routes_of
+from ringfence.sources.rule_syntax.pf_matching import Matching
 from ringfence.sources.rule_syntax.pf_rules import Reader
 from ringfence.sources.rule_syntax.pf_sections import told_of
-from ringfence.sources.rule_syntax.pf_translation import Translations
+from ringfence.sources.rule_syntax.pf_switches import of_opnsense
+from ringfence.sources.rule_syntax.pf_translation import CARP, Translations
 from ringfence.sources.rule_syntax.stray_icmp import may_be_translated
 from ringfence.sources.rule_syntax.syntax import BOTH, Reading, RuleSyntax
+from ringfence.sources.rule_syntax.values import number
 
 _MADE_BY: Final = "config.xml (OPNsense, pfSense)"
 _ROOT: Final = re.compile(r"\s*(?:<\?xml[^>]*\?>)?\s*<(?:pfsense|opnsense)[\s>]")
@@ -72,6 +75,8 @@ def _entering(
     root: etree._Element, interfaces: list[PfInterface], let_in: list[Rule], rules: list[Rule]
 ) -> Iterator[Rule]:
     """Yield what decides on packets that enter: built-in rules first, all others refused last."""
+    # What a forward passes meets no rule at all, whatever its flags are.
+    yield from let_in
     yield from _established(root)
     six = root.findtext("system/ipv6allow")
     if six is None or six == "0":
@@ -79,6 +84,7 @@ def _entering(
         yield _rule("IPv6 is not allowed", (FamilyMatch(family=6), *_open("ipv6allow")), "drop")
     impossible = AddressMatch(side="source", ranges=_IMPOSSIBLE)
     yield _rule("impossible source", (impossible, *_open("a source that none has")), "drop")
+    yield from _of_the_system(root)
     for one in interfaces:
         entering = InterfaceMatch(direction="in", names=(one.name,))
         if one.blocks_private:
@@ -94,11 +100,25 @@ def _entering(
             elsewhere = InterfaceMatch(direction="in", names=(one.name,), negated=True)
             spoofed = AddressMatch(side="source", ranges=one.networks)
             yield _rule("antispoof", (elsewhere, spoofed, *_open("antispoof")), "drop")
+    yield from rules
+
+
+def _of_the_system(root: etree._Element) -> Iterator[Rule]:
+    """Yield what passes both ways by rules that nobody wrote and that come before all others.
+
+    Both systems pass CARP from any to any, one of them only if virtual addresses exist
+    (opnsense/core#5613).
+    """
     types = tuple(NumberRange(number, number) for number in (1, 2, 135, 136))
     needed = (ProtocolMatch(protocols=(ICMPV6,)), IcmpMatch(family=6, types=types))
     yield _rule("ICMPv6 that must pass", (*needed, *_open("rules of the system")), "accept")
-    yield from let_in
-    yield from rules
+    synchronized = root.find("hasync")
+    shared = root.find("virtualip/vip") is not None or (
+        synchronized is not None and len(synchronized) > 0
+    )
+    if shared or of_opnsense(root):
+        carp = ProtocolMatch(protocols=(CARP,))
+        yield _rule("CARP", (carp, *_open("rules of the system")), "accept")
 
 
 def _established(root: etree._Element) -> Iterator[Rule]:
@@ -161,7 +181,7 @@ def _chains(
     yield Chain(
         id="pf out",
         name="rules for what leaves",
-        rules=_numbered([*_established(root), *leaving]) if leaving else (),
+        rules=_numbered([*_established(root), *_of_the_system(root), *leaving]) if leaving else (),
         hook="postrouting",
         priority=200,
     )
@@ -180,13 +200,18 @@ def _read(text: str, name: str) -> Reading:
         message = f"{name}: found no interface that is switched on."
         raise SourceError(message, "Download the whole configuration again.")
     aliases = aliases_of(root, name)
+    written_groups = root.findall("ifgroups/ifgroupentry")
     groups = {
         one.findtext("ifname") or "": tuple(
             (one.findtext("members") or "").replace(",", " ").split()
         )
-        for one in root.iterfind("ifgroups/ifgroupentry")
+        for one in written_groups
     }
-    reader = Reader(aliases, interfaces, groups)
+    sequences = {
+        one.findtext("ifname") or "": number(one.findtext("sequence"), {}, 999_999) or 0
+        for one in written_groups
+    }
+    reader = Reader(Matching(aliases, interfaces, groups), sequences)
     routes, notes = routes_of(root, interfaces, aliases)
     reader.notes += [*notes, *told_of(root)]
     chains = tuple(_chains(root, interfaces, reader, Translations(reader, root, routes)))

@@ -23,8 +23,9 @@ _STATIC: Final = ("staticroutes/route",)
 class PfInterface:
     """An interface by the word that rules use for it (``wan``, ``lan``, ``opt1``).
 
-    ``addresses`` are its own with their networks, virtual ones included; ``dynamic`` tells that
-    others come by DHCP or the like. ``gateway`` makes it one that leads outside.
+    ``addresses`` are its own with their networks, virtual ones behind the others; ``dynamic``
+    tells that others come by DHCP or the like. ``gateway`` makes it one that leads outside, of
+    IPv6 ``gateway_six``.
     """
 
     name: str
@@ -32,6 +33,7 @@ class PfInterface:
     addresses: tuple[str, ...]
     dynamic: bool
     gateway: str
+    gateway_six: str
     blocks_private: bool
     blocks_bogons: bool
 
@@ -39,6 +41,17 @@ class PfInterface:
     def networks(self) -> tuple[str, ...]:
         """The networks that it is on."""
         return tuple(str(ipaddress.ip_interface(text).network) for text in self.addresses)
+
+    @property
+    def own_addresses(self) -> tuple[str, ...]:
+        """The addresses without their networks."""
+        return tuple(text.partition("/")[0] for text in self.addresses)
+
+    @property
+    def first_addresses(self) -> tuple[str, ...]:
+        """The first address of each family."""
+        first = {":" in text: text for text in reversed(self.own_addresses)}
+        return tuple(first.values())
 
     @property
     def record(self) -> DeviceInterface:
@@ -72,12 +85,9 @@ def _interface(name: str, one: etree._Element, root: etree._Element, file: str) 
             dynamic = True
             continue
         addresses.append(_own(text, one.findtext(length) or "", one, file))
-    for virtual in root.iterfind("virtualip/vip"):
-        text = virtual.findtext("subnet") or ""
-        if virtual.findtext("interface") == name and virtual.findtext("mode") in {
-            "ipalias",
-            "carp",
-        }:
+    for virtual in _virtual(root):
+        if _carrier(virtual, root) == name:
+            text = virtual.findtext("subnet") or ""
             addresses.append(_own(text, virtual.findtext("subnet_bits") or "", virtual, file))
     return PfInterface(
         name=name,
@@ -85,9 +95,27 @@ def _interface(name: str, one: etree._Element, root: etree._Element, file: str) 
         addresses=tuple(dict.fromkeys(addresses)),
         dynamic=dynamic,
         gateway=(one.findtext("gateway") or "").strip().removeprefix("none"),
+        gateway_six=(one.findtext("gatewayv6") or "").strip().removeprefix("none"),
         blocks_private=_is_set(one, "blockpriv"),
         blocks_bogons=_is_set(one, "blockbogons"),
     )
+
+
+def _virtual(root: etree._Element) -> Iterator[etree._Element]:
+    """Yield the virtual addresses that are the device's own."""
+    for virtual in root.iterfind("virtualip/vip"):
+        if virtual.findtext("mode") in {"ipalias", "carp"}:
+            yield virtual
+
+
+def _carrier(virtual: etree._Element, root: etree._Element) -> str:
+    """Return the interface of a virtual address, which may be on another of them."""
+    name = virtual.findtext("interface") or ""
+    by_id = {f"_vip{one.findtext('uniqid')}": one for one in root.iterfind("virtualip/vip")}
+    for _ in by_id:
+        if name in by_id:
+            name = by_id[name].findtext("interface") or ""
+    return name
 
 
 def _own(address: str, length: str, one: etree._Element, file: str) -> str:
@@ -131,13 +159,13 @@ def routes_of(
             continue
         gateway = gateways.get(element.findtext("gateway") or "")
         found = aliases.addresses(element.findtext("network") or "")
-        if gateway is None or not gateway.address or found.open or not found.addresses:
+        ranged = any("-" in text for text in found.addresses)
+        if gateway is None or not gateway.address or found.open or not found.addresses or ranged:
             notes.append(_note(element, "its network or gateway is not known"))
             continue
         routes.extend(
             Route(destination=text, interface=gateway.interface, next_hop=gateway.address)
             for text in found.addresses
-            if "-" not in text
         )
     for family in (4, 6):
         told = (root.findtext(f"gateways/defaultgw{family}") or "").strip()
@@ -147,6 +175,15 @@ def routes_of(
         *root.iterfind("OPNsense/Gateways/gateway_group"),
     ]
     notes += [_note(one, "a group of gateways chooses by what works") for one in groups]
+    switching = root.find("system/gw_switch_default")
+    if switching is not None and len(gateways) > 1:
+        notes.append(_note(switching, "the default gateway changes by what works"))
+    named = {"lo0", *(str(one.tag) for one in root.iterfind("interfaces/*"))}
+    notes += [
+        _note(one, f"the interface {_carrier(one, root)} of a virtual address is not known")
+        for one in _virtual(root)
+        if _carrier(one, root) not in named
+    ]
     return routes, notes
 
 
@@ -168,8 +205,8 @@ def _default(
     known = [one for one in gateways if one.address and (":" in one.address) == (family == 6)]
     named = [one for one in known if one.name == told]
     marked = [one for one in known if one.default]
-    leading = {one.gateway for one in interfaces}
-    for one in named or marked or [each for each in known if each.name in leading]:
+    leading = {name for one in interfaces for name in (one.gateway, one.gateway_six)}
+    for one in named or marked or [each for each in known if each.name in leading] or known:
         everything = "0.0.0.0/0" if family == 4 else "::/0"
         yield Route(destination=everything, interface=one.interface, next_hop=one.address)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from lxml import etree
 
 from ringfence.model.rules import NotUnderstood
+from ringfence.sources.rule_syntax.pf_switches import is_set
 
 # Where each of these stands, and is switched on, packets pass in ways that are not modelled.
 _OPENING: Final = {
@@ -18,7 +19,14 @@ _OPENING: Final = {
     "l2tp[mode='server']": "what comes out of tunnels is not followed",
     "pppoes/pppoe": "what comes out of tunnels is not followed",
     "installedpackages/wireguard/tunnels/item": "what comes out of tunnels is not followed",
-    "installedpackages/miniupnpd/config[enable='on']": "machines open ports by themselves",
+    "gifs/gif": "what comes out of tunnels is not followed",
+    "gres/gre": "what comes out of tunnels is not followed",
+    "OPNsense/Interfaces/vxlans/vxlan": "what comes out of tunnels is not followed",
+    "diag/ipv6nat[enable]": "what comes out of tunnels is not followed",
+    "installedpackages/miniupnpd/config[enable]": "machines open ports by themselves",
+    "captiveportal/*[enable]": "TCP of those who logged in passes other rules",
+    "load_balancer/virtual_server": "packets are sent on to other machines",
+    "OPNsense/relayd/general[enabled='1']": "packets are sent on to other machines",
     "installedpackages/squid/config[transparent_proxy='on']": "packets are handed to a program",
     "OPNsense/Firewall/Filter/rules/rule": "rules of this kind are not read",
     "OPNsense/Firewall/Filter/snatrules/rule": "rules of this kind are not read",
@@ -33,8 +41,13 @@ _OPENING: Final = {
     "installedpackages/frr/config[enable='on']": "routes come from other routers",
     "system/disablefilter": "the rules are switched off",
     "system/disablescrub": "fragments are not put together",
+    "system/scrub_interface_disable": "fragments are not put together",
+    "system/tftpinterface": "packets are handed to a program",
+    "system/shellcmd": "a command runs that is not read",
+    "system/earlyshellcmd": "a command runs that is not read",
+    "system/afterfilterchangeshellcmd": "a command runs that is not read",
 }
-_KNOWN: Final = frozenset(
+_SECTIONS: Final = frozenset(
     [
         "aliases",
         "apikeys",
@@ -74,7 +87,6 @@ _KNOWN: Final = frozenset(
         "laggs",
         "lastchange",
         "load_balancer",
-        "monit_type",
         "nat",
         "notifications",
         "ntpd",
@@ -110,9 +122,7 @@ _KNOWN: Final = frozenset(
         "wol",
     ]
 )
-_KNOWN_NAT: Final = frozenset(("outbound", "rule", "onetoone", "npt", "separator"))
-_KNOWN_FILTER: Final = frozenset(("rule", "separator"))
-_KNOWN_OPNSENSE: Final = frozenset(
+_OF_OPNSENSE: Final = frozenset(
     [
         "captiveportal",
         "cron",
@@ -161,6 +171,72 @@ _KNOWN_OPNSENSE: Final = frozenset(
         "relayd",
     ]
 )
+# What is known below each section; anything else that says something may matter.
+_KNOWN: Final[Mapping[str, frozenset[str]]] = {
+    "nat": frozenset(("outbound", "rule", "onetoone", "npt", "separator")),
+    "filter": frozenset(("rule", "separator")),
+    "installedpackages": frozenset(),
+    "OPNsense/Firewall": frozenset(("Alias", "Category", "DNat", "Filter", "Lvtemplate")),
+    "OPNsense/Firewall/Filter": frozenset(("npt", "onetoone", "rules", "snatrules")),
+    "OPNsense/Interfaces": frozenset(
+        ("loopbacks", "neighbors", "overview", "settings", "vlans", "vxlans")
+    ),
+    "OPNsense": _OF_OPNSENSE,
+    "": _SECTIONS,
+}
+_EMPTY: Final = frozenset(("bypassstaticroutes",))
+"""What matters by standing there, even if it holds nothing."""
+
+
+# Settings of packages by how their names begin: they let nothing more through, or stand above.
+_PACKAGES: Final = (
+    "acme",
+    "apcupsd",
+    "arping",
+    "arpwatch",
+    "autoconfigbackup",
+    "backup",
+    "bandwidthd",
+    "bind",
+    "cron",
+    "darkstat",
+    "freeradius",
+    "frr",
+    "haproxy",
+    "iftop",
+    "iperf",
+    "lcdproc",
+    "lightsquid",
+    "lldpd",
+    "mailreport",
+    "menu",
+    "miniupnpd",
+    "mtr",
+    "netsnmp",
+    "nmap",
+    "nodeexporter",
+    "notes",
+    "nrpe",
+    "ntopng",
+    "nut",
+    "openvpnclientexport",
+    "openvpn-client-export",
+    "package",
+    "pfblockerng",
+    "service",
+    "snort",
+    "softflowd",
+    "squid",
+    "sudo",
+    "suricata",
+    "syslogng",
+    "systempatches",
+    "tab",
+    "telegraf",
+    "vnstat",
+    "wireguard",
+    "zabbix",
+)
 
 
 def told_of(root: etree._Element) -> Iterator[NotUnderstood]:
@@ -171,24 +247,23 @@ def told_of(root: etree._Element) -> Iterator[NotUnderstood]:
                 name = element.findtext("descr") or element.findtext("description") or ""
                 text = f"<{path.partition('[')[0]}> {name}".strip()
                 yield NotUnderstood(line=element.sourceline, text=text, why=why)
-    for path, known in (("nat", _KNOWN_NAT), ("filter", _KNOWN_FILTER)):
-        for element in root.iterfind(f"{path}/*"):
-            if element.tag not in known and (len(element) or element.tag == "bypassstaticroutes"):
-                text = f"<{path}> <{element.tag!s}>"
-                yield NotUnderstood(
-                    line=element.sourceline, text=text, why="the section is not known"
-                )
-    for parent, known in ((root, _KNOWN), (root.find("OPNsense"), _KNOWN_OPNSENSE)):
-        for section in parent if parent is not None else ():
-            if section.tag not in known and (len(section) or (section.text or "").strip()):
-                text = f"<{section.tag!s}>"
+    for path, known in _KNOWN.items():
+        for section in root.iterfind(f"{path}/*" if path else "*"):
+            named = section.tag in known or (
+                path == "installedpackages" and str(section.tag).startswith(_PACKAGES)
+            )
+            if not named and (section.tag in _EMPTY or _says_something(section)):
+                text = f"<{path}> <{section.tag!s}>" if path else f"<{section.tag!s}>"
                 yield NotUnderstood(
                     line=section.sourceline, text=text, why="the section is not known"
                 )
 
 
+def _says_something(section: etree._Element) -> bool:
+    return len(section) > 0 or bool((section.text or "").strip())
+
+
 def _is_off(element: etree._Element) -> bool:
-    off, disabled = element.findtext("enabled"), element.find("disabled")
-    if element.find("disable") is not None:
-        return True
-    return off in {"0", "no"} or (disabled is not None and disabled.text != "0")
+    switches = ("disabled", "disable")
+    off = any(is_set(element, one) and element.findtext(one) != "0" for one in switches)
+    return off or element.findtext("enabled") in {"0", "no"}
