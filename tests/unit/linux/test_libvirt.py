@@ -34,6 +34,7 @@ TARGET = "<target dev='vnet0'/>"
 def with_domain(text: str, port: dict[str, object] | None = None):
     """The host with a machine of libvirt, and its port on br0 where it runs."""
     answers = dict(WHOLE.answers)
+    answers["domains"] = Answer(("virsh",), 0, UUID.encode())
     answers[f"domain.{UUID}"] = Answer(("virsh",), 0, text.encode())
     if port is not None:
         _add(answers, "ovs-interface", name="vnet0", type="")

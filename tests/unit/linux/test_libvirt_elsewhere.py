@@ -10,8 +10,9 @@ from ringfence.foundation.progress import SilentProgress
 from ringfence.model.facts import NotRead
 from ringfence.model.network import AccessVlan
 from ringfence.operations.mobile import prove_every_placement
-from ringfence.sources.linux.bundle import Answer
+from ringfence.sources.linux.bundle import Answer, Bundle
 from ringfence.sources.linux.bundle_folder import read_bundle
+from ringfence.sources.linux.hosts_to_read import UNREACHED
 from ringfence.sources.linux.snapshot import snapshot_of
 
 WHOLE = read_bundle(DATA / "kvm1")
@@ -71,6 +72,24 @@ def _add(answers, of, /, **columns):
 
 def _put(answers, name, table):
     answers[name] = replace(answers[name], stdout=json.dumps(table).encode())
+
+
+def silent(bundle):
+    """The host where nobody answers for libvirt."""
+    said = "error: Failed to connect socket to '/run/libvirt-sock': No such file or directory"
+    nobody = Answer(("virsh",), 1, b"", said)
+    names = ("domains", "networks", "filters", "filter-bindings")
+    return replace(bundle, answers=bundle.answers | dict.fromkeys(names, nobody))
+
+
+def with_interface(bundle, name, kind):
+    """The host with one more interface of its own."""
+    links = json.loads(bundle.answers["addresses"].stdout)
+    links.append(
+        {"ifindex": 900, "ifname": name, "link_type": "ether", "linkinfo": {"info_kind": kind}}
+    )
+    answer = replace(bundle.answers["addresses"], stdout=json.dumps(links).encode())
+    return replace(bundle, answers=bundle.answers | {"addresses": answer})
 
 
 def prod(tag, *, bridge=BRIDGE, vlan="", default=""):
@@ -134,9 +153,7 @@ def test_a_host_that_hides_its_networks_may_have_any():
 
 def test_a_host_without_libvirt_takes_no_machine():
     one, other = host("one", words=IN_GROUP, network=prod(10)), host("two", network=prod(20))
-    said = "error: Failed to connect socket to '/run/libvirt-sock': No such file or directory"
-    answers = other.answers | {"domains": Answer(("virsh",), 1, b"", said)}
-    snapshot = snapshot_of([one, replace(other, answers=answers)])
+    snapshot = snapshot_of([one, silent(other)])
     assert snapshot.clusters == ()
     assert not [one for one in snapshot.unread if one.property == "domains"]
 
@@ -156,7 +173,7 @@ def test_what_another_host_would_be_told_counts():
     text = DOMAIN.format(uuid=UUID, kind="network", words=IN_GROUP)
     answers = one.answers | {f"migratable.{UUID}": Answer(("virsh",), 0, text.encode())}
     snapshot = snapshot_of([replace(one, answers=answers), host("two", network=prod(20))])
-    assert group_of(snapshot, "prod/web-10", "two").vlan == AccessVlan(vlan=10)
+    assert group_of(snapshot, "prod/web VLAN 10", "two").vlan == AccessVlan(vlan=10)
 
 
 def test_a_port_of_no_group_is_in_the_usual_one():
@@ -177,3 +194,103 @@ def test_a_machine_that_starts_at_flows_that_are_not_understood_may_be_in_any_vl
     assert isinstance(group_of(snapshot, "br0-10", "two").vlan, NotRead)
     assert "flows beyond" in group_of(snapshot, "br0-10", "two").vlan.detail
     assert group_of(snapshot, "br0-10", "one").vlan == AccessVlan(vlan=10)
+
+
+def without(bundle, *names):
+    return replace(
+        bundle, answers={name: one for name, one in bundle.answers.items() if name not in names}
+    )
+
+
+NOT_REACHED = Bundle("two", {UNREACHED: Answer((), None, b"", problem="two did not answer")})
+UNKNOWN_LIBVIRT = {
+    "it was not asked": without(host("two"), "domains", "networks"),
+    "it is stopped while a machine runs": with_interface(silent(host("two")), "vnet3", "tun"),
+    "it is gone after it told of a machine": replace(silent(host("two")), changed=("domains",)),
+    "the host was not reached": NOT_REACHED,
+}
+
+
+@pytest.mark.parametrize("other", UNKNOWN_LIBVIRT.values(), ids=UNKNOWN_LIBVIRT)
+def test_a_host_whose_libvirt_was_not_read_may_take_a_machine(other):
+    one = host("one", words=IN_GROUP, network=prod(10))
+    snapshot = snapshot_of([one, other])
+    assert snapshot.clusters[0].hosts == ("linux:one", "linux:two")
+    told = {one.property for one in snapshot.unread if one.name == "two"}
+    assert told & {"domains", UNREACHED}
+    assert "PROVED" not in {verdict for verdict, _ in placed(one, other).values()}
+
+
+NIC = """<interface type='bridge'><mac address='{mac}'/><source bridge='br0'/>
+  <vlan><tag id='{tag}'/></vlan><target dev='vnet{number}'/></interface>"""
+SAME, OTHER = "52:54:00:aa:00:01", "52:54:00:aa:00:02"
+
+
+def twins(*macs, answer="migratable"):
+    """The host with a machine of two NICs, and what another host would be told of it."""
+    bundle = host("one", words=ON_BRIDGE)
+    nics = "".join(NIC.format(mac=mac, tag=10, number=at) for at, mac in enumerate(macs))
+    text = f"<domain id='3'><name>web2</name><uuid>{UUID}</uuid><devices>{nics}</devices></domain>"
+    told = text.replace("'10'", "'20'", 1)
+    more = {f"domain.{UUID}": text, f"{answer}.{UUID}": told}
+    more = {name: Answer(("virsh",), 0, each.encode()) for name, each in more.items()}
+    return replace(bundle, answers=bundle.answers | more)
+
+
+def nics_of(*bundles):
+    machines = snapshot_of(bundles).machines
+    return next(one.nics for one in machines if one.name == "web2")
+
+
+def test_two_nics_of_one_address_are_two_and_which_is_which_elsewhere_is_not_known():
+    first, second = nics_of(twins(SAME, SAME), host("two"))
+    assert first.id != second.id
+    assert isinstance(first.port_group, NotRead)
+    assert isinstance(second.port_group, NotRead)
+    assert "MAC address" in first.port_group.detail
+    assert "PROVED" not in {
+        verdict for verdict, _ in placed(twins(SAME, SAME), host("two")).values()
+    }
+    assert all(isinstance(nic.port_group, str) for nic in nics_of(twins(SAME, OTHER), host("two")))
+
+
+def test_a_nic_without_an_address_is_no_one_elsewhere():
+    first, second = nics_of(twins(SAME, ""), host("two"))
+    assert isinstance(first.port_group, str)
+    assert isinstance(second.port_group, NotRead)
+
+
+@pytest.mark.parametrize(
+    "words", [ON_BRIDGE.replace("br0", "br9"), "<source path='/dev/net/tun'/>"]
+)
+def test_a_port_that_is_elsewhere_than_its_description_says_has_no_name_for_both(words):
+    one, other = host("one", words=words), host("two")
+    (alone,) = nics_of(one)
+    assert alone.port_group == "linux:one/switch/br0/group/10"
+    (nic,) = nics_of(one, other)
+    assert isinstance(nic.port_group, NotRead)
+    assert "vnet0" in nic.port_group.detail
+    assert "PROVED" not in {verdict for verdict, _ in placed(one, other).values()}
+
+
+def names_of(snapshot):
+    return [(group.host, group.name) for group in snapshot.port_groups]
+
+
+def test_a_bridge_that_is_called_like_a_vlan_of_another_is_another_network():
+    one = host("one", words=ON_BRIDGE)
+    other = with_interface(host("two"), "br0-10", "bridge")
+    snapshot = snapshot_of([one, other])
+    assert group_of(snapshot, "br0 VLAN 10", "two").vlan == AccessVlan(vlan=10)
+    assert group_of(snapshot, "br0 VLAN 10", "one").vlan == AccessVlan(vlan=10)
+    assert len(names_of(snapshot)) == len(set(names_of(snapshot)))
+    on_it = host("one", words="<source bridge='br0-10'/>")
+    snapshot = snapshot_of([on_it, other])
+    assert group_of(snapshot, "br0-10", "two").switch == "linux:two/switch/br0-10"
+
+
+@pytest.mark.parametrize("tag", ["", "x", "4095", "²"])
+def test_a_tag_that_is_no_vlan_is_not_left_out(tag):
+    words = ON_BRIDGE.replace("<tag", f"<tag id='{tag}'/><tag")
+    snapshot = snapshot_of([host("one", words=words)])
+    assert [one.property for one in snapshot.unread] == [f"domain.{UUID}"]

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
+from ringfence.model.facts import NotRead
 from ringfence.model.places import Cluster, PlacementRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ringfence.model.machines import Machine, VirtualNic
     from ringfence.sources.linux.reading import HostReading
 
 LIBVIRT: Final = "libvirt"
@@ -40,6 +44,26 @@ def libvirt_cluster(readings: Iterable[HostReading]) -> Cluster | None:
         rules=tuple(_stays(one) for one in hosts if one.staying),
         settings=(),
     )
+
+
+def machines_in(cluster: Cluster | None, reading: HostReading) -> Iterable[Machine]:
+    """Return the machines of a host, as what they are in a cluster.
+
+    A NIC that is now elsewhere than its description says has no one name for both: what it is
+    attached to, here or on another host, is not known.
+    """
+    unsettled = {} if reading.plan is None or cluster is None else reading.plan.unsettled
+    for machine in reading.machines:
+        nics = machine.nics
+        if isinstance(nics, NotRead) or unsettled.keys().isdisjoint(nic.id for nic in nics):
+            yield machine
+            continue
+        open_ = (_attached(nic, unsettled.get(nic.id)) for nic in nics)
+        yield msgspec.structs.replace(machine, nics=tuple(open_))
+
+
+def _attached(nic: VirtualNic, why: NotRead | None) -> VirtualNic:
+    return nic if why is None else msgspec.structs.replace(nic, port_group=why, port=why)
 
 
 def _stays(reading: HostReading) -> PlacementRule:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -45,7 +45,7 @@ def domains(
     bundle: Bundle, nets: Networks | NotRead
 ) -> tuple[tuple[Domain, ...], dict[str, NotRead]]:
     """Return the machines that were read, and why others were not, by the name of their answer."""
-    found: list[Domain] = []
+    found: dict[str, Domain] = {}
     unread: dict[str, NotRead] = {}
     for name, uuid in bundle.about("domain"):
         text = bundle.text(name)
@@ -53,24 +53,45 @@ def domains(
             unread[name] = text
             continue
         try:
-            root = parse_xml(text.encode(), name)
-            found.append(_domain(root, uuid, _elsewhere(bundle, uuid), nets))
+            domain = _domain(parse_xml(text.encode(), name), uuid, _elsewhere(bundle, uuid), nets)
         except SourceError as error:
             unread[name] = NotRead(reason="not-understood", detail=str(error))
-    return tuple(found), unread
+            continue
+        if found.setdefault(domain.uuid, domain) is not domain:
+            detail = f"another machine of this host is {domain.uuid} too"
+            unread[name] = NotRead(reason="not-understood", detail=detail)
+    return tuple(found.values()), unread
 
 
-def _elsewhere(bundle: Bundle, uuid: str) -> Mapping[str, etree._Element]:
-    """Return the NICs as another host would be told of them, by MAC address."""
+def _elsewhere(bundle: Bundle, uuid: str) -> list[etree._Element] | None:
+    """Return the NICs as another host would be told of them; ``None`` where that was not saved."""
     name = part_name("migratable", uuid)
+    if name not in bundle.answers:
+        return None
     text = bundle.text(name)
     if isinstance(text, NotRead):
-        return {}
+        return []
     try:
-        root = parse_xml(text.encode(), name)
+        return _interfaces(parse_xml(text.encode(), name))
     except SourceError:
-        return {}
-    return {_attribute(one, "mac", "address").lower(): one for one in _interfaces(root)}
+        return []
+
+
+def _described(
+    interface: etree._Element, nics: list[etree._Element], elsewhere: list[etree._Element]
+) -> etree._Element | None:
+    """Return how another host would be told of a NIC; ``None`` where that may be any of several.
+
+    Nothing but its MAC address names it in both descriptions.
+    """
+    mac = _mac(interface)
+    found = [one for one in elsewhere if _mac(one) == mac]
+    alone = mac and len(found) == 1 and sum(_mac(one) == mac for one in nics) == 1
+    return found[0] if alone else None
+
+
+def _mac(interface: etree._Element) -> str:
+    return _attribute(interface, "mac", "address").lower()
 
 
 def _interfaces(root: etree._Element) -> list[etree._Element]:
@@ -81,7 +102,7 @@ def _interfaces(root: etree._Element) -> list[etree._Element]:
 def _domain(
     root: etree._Element,
     uuid: str,
-    elsewhere: Mapping[str, etree._Element],
+    elsewhere: list[etree._Element] | None,
     nets: Networks | NotRead,
 ) -> Domain:
     tag = etree.QName(root).localname
@@ -90,16 +111,17 @@ def _domain(
         raise SourceError(message, "Save it with 'virsh dumpxml' again.")
     targets = (one.get("dev") for one in root.iterfind("devices/interface/target"))
     runs = root.get("id") is not None
+    nics = _interfaces(root)
+    described: list[etree._Element | None] = [*nics]
+    if runs and elsewhere is not None:
+        described = [_described(one, nics, elsewhere) for one in nics]
     return Domain(
         name=root.findtext("name", uuid),
         uuid=root.findtext("uuid", uuid),
         runs=runs,
         root=root,
         ends=tuple(target for target in targets if target) if runs else (),
-        wants=tuple(
-            wanted(elsewhere.get(_attribute(one, "mac", "address").lower(), one), nets)
-            for one in _interfaces(root)
-        ),
+        wants=tuple(None if one is None else wanted(one, nets) for one in described),
     )
 
 
@@ -139,19 +161,24 @@ def _nic(
     filters: NicFilters,
 ) -> VirtualNic:
     records = plan.records
-    mac = _attribute(interface, "mac", "address").lower()
+    mac = _mac(interface)
+    alone = sum(_mac(one) == mac for one in _interfaces(domain.root)) == 1
+    identity = f"{machine}/nic/{mac if mac and alone else number}"
     end = _attribute(interface, "target", "dev")
     attached = records.at.get(end) if domain.runs else None
     wants = domain.wants[number]
-    group = _planned(interface, plan.group(wants))
+    ambiguous = wants is None and wanted(interface, {}) is not None
+    group = _planned(interface, plan.group(wants), ambiguous=ambiguous)
     if attached is not None:
         # The group of its description's words is what it has on another host too.
         attached = records.regrouped(end, group)
+        if group != attached.port_group:
+            plan.unsettled[identity] = _not_as_described(end, group)
         group = attached.port_group
     named = _attribute(interface, "filterref", "filter")
     down = _attribute(interface, "link", "state") == "down"
     return VirtualNic(
-        id=f"{machine}/nic/{mac or number}",
+        id=identity,
         label=end or f"interface {number}",
         mac=mac or None,
         mac_assignment="manual",
@@ -184,7 +211,14 @@ def _filters(
     return NotRead(reason="not-understood", detail=detail)
 
 
-def _planned(interface: etree._Element, group: str | None) -> Fact[str | None]:
+def _not_as_described(end: str, group: Fact[str | None]) -> NotRead:
+    detail = f"{end} is not attached to what its description asks for"
+    if isinstance(group, NotRead):
+        detail = f"{end} is attached, and on another host may be otherwise: {group.detail}"
+    return NotRead(reason="not-understood", detail=detail)
+
+
+def _planned(interface: etree._Element, group: str | None, *, ambiguous: bool) -> Fact[str | None]:
     """Return the port group that a NIC is on once its machine starts."""
     if group is not None:
         return group
@@ -192,6 +226,8 @@ def _planned(interface: etree._Element, group: str | None) -> Fact[str | None]:
     kind, said = interface.get("type", ""), {} if source is None else dict(source.attrib)
     where = ", ".join(f"{key} {value}" for key, value in sorted(said.items())) or "nothing"
     detail = f"what a NIC of the type {kind} on {where} is attached to is not modelled"
+    if ambiguous:
+        detail = "its MAC address leads to no one NIC of what another host would be told"
     return NotRead(reason="not-understood", detail=detail)
 
 

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from lxml import etree
 
     from ringfence.sources.linux.bundle import Bundle
+    from ringfence.sources.linux.labels import Labels
 
 _YES: Final = "yes"
+_HIGHEST: Final = 4094
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +58,21 @@ class Wanted:
     bridge: str = ""
     carried: Carried | None = None
 
-    @property
-    def label(self) -> str:
-        """The same for the same words on every host: ``prod/web``, ``br0-10``."""
-        name = self.bridge
+    def label(self, labels: Labels) -> str:
+        """Return the same for the same words on every host: ``prod/web``, ``br0-10``."""
+        vlan = "" if self.carried is None else _text(self.carried)
         if self.network:
-            name = f"{self.network}/{self.group}" if self.group else f"{self.network} (network)"
-        if self.carried is None:
-            return name
-        ranges = ((f"{first}" if first == last else f"{first}-{last}")
-                  for first, last in self.carried.ranges)  # fmt: skip
-        numbers = ",".join(ranges)
-        if self.carried.is_access:
-            return f"{name}-{numbers}"
-        native = "" if self.carried.untagged is None else f" native {self.carried.untagged}"
-        return f"{name}-trunk-{numbers}{native}"
+            return labels.in_network(self.network, self.group, vlan)
+        return labels.in_vlan(self.bridge, vlan) if vlan else self.bridge
+
+
+def _text(carried: Carried) -> str:
+    ranges = (f"{first}" if first == last else f"{first}-{last}" for first, last in carried.ranges)
+    numbers = ",".join(ranges)
+    if carried.is_access:
+        return numbers
+    native = "" if carried.untagged is None else f" native {carried.untagged}"
+    return f"trunk-{numbers}{native}"
 
 
 def networks(bundle: Bundle) -> Networks | NotRead:
@@ -127,13 +129,25 @@ def wanted(interface: etree._Element, known: Networks | NotRead) -> Wanted | Non
 
 
 def vlans_of(parent: etree._Element) -> Carried | None:
-    """Return what ``<vlan>`` below an element says; ``None`` where there is none."""
+    """Return what ``<vlan>`` below an element says; ``None`` where there is none.
+
+    Raises ``SourceError`` for a tag that is no number of a VLAN.
+    """
     vlan = parent.find("vlan")
     tags = [] if vlan is None else list(vlan.iterfind("tag"))
-    numbers = [int(tag.get("id", "")) for tag in tags if tag.get("id", "").isdigit()]
+    numbers = [_tag(tag.get("id", "")) for tag in tags]
     if vlan is None or not numbers:
         return None
-    native = next((int(tag.get("id", "0")) for tag in tags if tag.get("nativeMode")), None)
+    native = next(
+        (number for tag, number in zip(tags, numbers, strict=True) if tag.get("nativeMode")), None
+    )
     if len(numbers) == 1 and native is None and vlan.get("trunk") != _YES:
         return access(numbers[0])
     return Carried(ranges_of(numbers), native)
+
+
+def _tag(text: str) -> int:
+    if text.isdecimal() and int(text) <= _HIGHEST:
+        return int(text)
+    message = f"The tag {text!r} is no number of a VLAN, expected 0 to {_HIGHEST}."
+    raise SourceError(message, "Save the description with 'virsh dumpxml' again.")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from ringfence.model.facts import NotRead, Setting
+from ringfence.model.facts import Fact, NotRead, Setting
 from ringfence.model.hosts import Host
 from ringfence.model.machines import Machine, VirtualNic
 from ringfence.model.rules import Device
@@ -17,8 +17,10 @@ from ringfence.sources.linux.found_switches import ALL_TAGS, FoundPort, FoundSwi
 from ringfence.sources.linux.frame_filters import FrameFilters
 from ringfence.sources.linux.hosts import host_record
 from ringfence.sources.linux.hosts_to_read import UNREACHED
+from ringfence.sources.linux.labels import Labels
 from ringfence.sources.linux.libvirt_domains import domain_record, domains
 from ringfence.sources.linux.libvirt_networks import Wanted, networks
+from ringfence.sources.linux.libvirt_presence import libvirt_presence
 from ringfence.sources.linux.links import Link
 from ringfence.sources.linux.machines import (
     SpaceMachine,
@@ -57,12 +59,15 @@ class HostReading:
     staying: tuple[str, ...] = ()
 
 
-def read_host(bundle: Bundle) -> HostReading:
-    """Return the records of a host; what was not read of it is ``NotRead``."""
+def read_host(bundle: Bundle, labels: Labels) -> HostReading:
+    """Return the records of a host; what was not read of it is ``NotRead``.
+
+    ``labels`` name its port groups.
+    """
     identity = f"linux:{bundle.host}"
     spaces = Spaces.of(bundle)
     if HOST in spaces.unread:
-        return _unread_host(bundle, identity, spaces.unread[HOST])
+        return _unread_host(bundle, identity, spaces.unread[HOST], labels)
     settings = SystemSettings.of(bundle, HOST)
     nets = networks(bundle)
     guests, unread_guests = domains(bundle, nets)
@@ -78,7 +83,8 @@ def read_host(bundle: Bundle) -> HostReading:
         switches = (*switches, _not_read(ovs.unread, spaces, switches))
     inside = space_machines(spaces, bundle.machines, switches)
     ends = taps | {end for machine in inside for end in machine.ends.values()}
-    records = SwitchRecords(identity, spaces.host, ends, at_nics.stops or filters.on_input())
+    own_stops = at_nics.stops or filters.on_input()
+    records = SwitchRecords(identity, spaces.host, ends, own_stops, labels=labels)
     for found in (*switches, *_alone(spaces, switches, settings, ends)):
         stops, elsewhere = filters.on_interfaces(), filters.elsewhere()
         records.add(
@@ -97,9 +103,11 @@ def read_host(bundle: Bundle) -> HostReading:
         machines.append(machine)
         staying.append(machine.id)
         devices.append(device)
+    libvirt = libvirt_presence(bundle, spaces.host)
     gaps = (
         *_gaps(bundle, identity, spaces, ovs),
         *_unread_domains(bundle, identity, unread_guests),
+        *_unread_libvirt(bundle, identity, libvirt),
     )
     return HostReading(
         _source(bundle),
@@ -108,7 +116,7 @@ def read_host(bundle: Bundle) -> HostReading:
         tuple(machines),
         tuple(devices),
         (*_unanswered(bundle, identity), *gaps),
-        plan if _has_libvirt(bundle) else None,
+        None if libvirt is False else plan,
         frozenset(each for guest in guests for each in guest.wants if each is not None),
         tuple(staying),
     )
@@ -126,13 +134,6 @@ def _at_rules(
     elsewhere = filters.elsewhere_from_bridges() if packets_too else None
     for bridge in found:
         yield replace(bridge, stops=stops, elsewhere=elsewhere)
-
-
-def _has_libvirt(bundle: Bundle) -> bool:
-    """Tell whether libvirt runs on a host, also where it does not tell anything."""
-    answer = bundle.answers.get("domains")
-    failure = None if answer is None else answer.failure()
-    return answer is not None and (failure is None or failure.reason != "not-supported")
 
 
 def _control(ovs: OpenVswitch) -> tuple[Setting, ...]:
@@ -228,15 +229,17 @@ def _source(bundle: Bundle) -> ReadingSource:
     )
 
 
-def _unread_host(bundle: Bundle, identity: str, why: NotRead) -> HostReading:
-    """Return a host of which nothing is known but that it is there."""
+def _unread_host(bundle: Bundle, identity: str, why: NotRead, labels: Labels) -> HostReading:
+    """Return a host of which nothing is known but that it is there, and may take any machine."""
     host = Host(id=identity, name=bundle.host, connection=why)
-    records = SwitchRecords(identity, {}, frozenset())
+    records = SwitchRecords(identity, {}, frozenset(), labels=labels)
     unread = tuple(_unanswered(bundle, identity))
     if UNREACHED not in bundle.answers:
         own = Unread(object=identity, name=bundle.host, property="interfaces", why=why)
         unread = (own, *unread)
-    return HostReading(_source(bundle), host, records, unread=unread)
+    return HostReading(
+        _source(bundle), host, records, unread=unread, plan=Plan(records, why, unread=why)
+    )
 
 
 def _unanswered(bundle: Bundle, identity: str) -> Iterator[Unread]:
@@ -264,3 +267,8 @@ def _unread_domains(
     for name, why in unread.items():
         if bundle.answers[name].failure() is None:
             yield Unread(object=identity, name=bundle.host, property=name, why=why)
+
+
+def _unread_libvirt(bundle: Bundle, identity: str, presence: Fact[bool]) -> Iterator[Unread]:
+    if isinstance(presence, NotRead):
+        yield Unread(object=identity, name=bundle.host, property="domains", why=presence)

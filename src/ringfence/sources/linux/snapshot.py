@@ -20,8 +20,9 @@ from ringfence.model.rules import Device, PortFilter
 from ringfence.model.snapshot import Snapshot
 from ringfence.sources.linux.bundle import Bundle
 from ringfence.sources.linux.bundle_folder import bundle_folders, read_bundle
-from ringfence.sources.linux.clusters import libvirt_cluster
+from ringfence.sources.linux.clusters import libvirt_cluster, machines_in
 from ringfence.sources.linux.hosts_to_read import LinuxHosts, gather_hosts
+from ringfence.sources.linux.labels import Labels
 from ringfence.sources.linux.reading import read_host
 
 _RIGHTS: Final = NotRead(
@@ -58,7 +59,8 @@ def snapshot_of(bundles: Iterable[Bundle]) -> Snapshot:
         if by_name.setdefault(bundle.host, bundle) is not bundle:
             message = f"Two of the saved hosts are called {bundle.host}."
             raise SourceError(message, "Give each its own name in its manifest.")
-    readings = [read_host(by_name[name]) for name in sorted(by_name)]
+    labels = Labels.of(by_name.values())
+    readings = [read_host(by_name[name], labels) for name in sorted(by_name)]
     cluster = libvirt_cluster(readings)
     records = [reading.records for reading in readings]
     return Snapshot(
@@ -70,7 +72,7 @@ def snapshot_of(bundles: Iterable[Bundle]) -> Snapshot:
         ports=_sorted(one for each in records for one in each.ports),
         port_filters=_sorted(one for each in records for one in each.filters),
         mirror_sessions=_sorted(one for each in records for one in each.mirrors),
-        machines=_sorted(one for reading in readings for one in reading.machines),
+        machines=_sorted(one for reading in readings for one in machines_in(cluster, reading)),
         devices=_sorted(one for reading in readings for one in reading.devices),
         roles=_RIGHTS,
         permissions=_RIGHTS,

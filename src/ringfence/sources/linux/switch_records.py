@@ -33,6 +33,7 @@ from ringfence.sources.linux.found_switches import (
     access,
     vlan_ranges,
 )
+from ringfence.sources.linux.labels import Labels
 from ringfence.sources.linux.links import Links
 from ringfence.sources.linux.uplinks import Way, leads_out, only_tag, uplink, way_of
 
@@ -66,6 +67,7 @@ class SwitchRecords:
     ports: list[Port] = field(default_factory=list)
     mirrors: list[MirrorSession] = field(default_factory=list)
     filters: list[PortFilter] = field(default_factory=list)
+    labels: Labels = field(default_factory=Labels)
     at: dict[str, Attached] = field(default_factory=dict)
     own_at: dict[str, Attached] = field(default_factory=dict)
     nics: dict[str, str] = field(default_factory=dict)
@@ -158,7 +160,7 @@ class _OneSwitch:
                 records.own_at[name] = self._attach(f"{name} (host)", own, stops)
         if found.stops is not None and self._out:
             every = TrunkVlan(ranges=vlan_ranges(((0, _HIGHEST),)))
-            self._group(f"{found.name}-uplinks", every, found.stops, uplink=True)
+            self._group(f"{found.name} (uplinks)", every, found.stops, uplink=True)
         records.mirrors.extend(self._mirrors())
 
     def _settings(self) -> Iterator[Setting]:
@@ -252,12 +254,13 @@ class _OneSwitch:
         if not self._found.knows_tags or isinstance(vlan, NoVlan):
             return self._found.name
         text = vlan_of(vlan).replace("trunk 0-4094", "trunk").replace(" ", "-")
-        return f"{self._found.name}-{text}"
+        return self._records.labels.in_vlan(self._found.name, text)
 
     def _group(self, label: str, vlan: Vlan, stops: NotRead | None, *, uplink: bool = False) -> str:
         """Return the id of the port group of a VLAN setting, which is made when first needed."""
         kind = "/uplinks" if uplink else ("" if stops == self._found.stops else "/host")
         name = vlan_of(vlan) if uplink or label == self._label(vlan) else label
+        label = f"{label} (host)" if kind == "/host" else label
         identity = f"{self._id}/group/{name}{kind}"
         self._records.groups.setdefault(
             identity,
