@@ -76,8 +76,13 @@ def _records(record: Any) -> Iterator[Any]:
 
 
 def _numbers(snapshot: Record) -> set[int]:
-    ranges = (one for one in _records(snapshot) if isinstance(one, NumberRange))
-    return {0, 65535, *(end for one in ranges for end in (one.first, one.last))}
+    return {0, 65535, *port_numbers(snapshot)}
+
+
+def port_numbers(record: Any) -> set[int]:
+    """Return the ends of every range of numbers inside some records."""
+    ranges = (one for one in _records(record) if isinstance(one, NumberRange))
+    return {end for one in ranges for end in (one.first, one.last)}
 
 
 def _addresses(snapshot: Record) -> Iterator[IPv4Address | IPv6Address]:

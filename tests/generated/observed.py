@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from generated.brute_force import zones_of_places
+from generated.corners import port_numbers
 from generated.network import Network, network
 from generated.universe import probes
 from ringfence.model.inventory import Inventory
@@ -107,7 +108,7 @@ class Watching:
         self._inventory = Inventory(case.snapshot)
         self._interpreter = Interpreter(self._inventory, case.wiring, bound)
         self._zones = zones_of_places(case, self._interpreter, bound)
-        tried = (*case.universe, *probes(), *_unusual())
+        tried = (*case.universe, *probes(), *_unusual(), *_at_ports(case))
         self._packets = [packet_of(header) for header in tried]
         self._at = {
             nic.id: (nic.port_group, nic.port) for _, nic in self._inventory.virtual_nics()
@@ -276,6 +277,20 @@ def _unusual() -> Iterator[Header]:
         yield Header(
             source=source, destination=destination, protocol=kind, icmp_type=100, icmp_code=9
         )
+
+
+def _at_ports(case: Network) -> Iterator[Header]:
+    """Yield packets between the usual addresses with ports at the ends of what filters name."""
+    named = port_numbers(
+        (case.snapshot.port_filters, case.snapshot.port_groups, case.snapshot.ports)
+    )
+    pairs = [pair for one in sorted(named) for pair in ((one, 60000), (60000, one), (one, one))]
+    ends = {(header.source, header.destination) for header in probes()}
+    for source, destination in sorted(ends):
+        for start, end in pairs:
+            ports = {"source_port": start, "destination_port": end}
+            yield Header(source=source, destination=destination, protocol=UDP, **ports)
+            yield Header(source=source, destination=destination, protocol=TCP, **ports, tcp_flags=2)
 
 
 def _owner(place: Place) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from ipaddress import ip_address
+from typing import Final
 
 from generated.brute_force import rewriting, starting, zones_of_places
 from generated.network import Network
@@ -22,6 +24,8 @@ from ringfence.reach.question import Question
 from ringfence.replay.interpreter import Interpreter
 from ringfence.replay.translation import Choices
 from ringfence.replay.wiring import Bound
+
+_MOST_PICKED: Final = 4  # headers that a place sends
 
 
 def is_sent_so(
@@ -46,26 +50,43 @@ def is_sent_so(
     sent_from = set(waiting)
     while waiting:
         place = waiting.pop(0)
-        picked = space.pick(_nearest(space, origins.sent_by(question.places.by_id[place]), values))
-        if picked is None:
-            continue
-        first = _header(picked, values, shifts(case))
-        tried = Interpreter(
-            Inventory(case.snapshot), case.wiring, bound, choices=_choices(first, header)
-        )
-        for delivery in tried.deliveries(place, first):
-            into = standing.get(delivery.place, frozenset())
-            if delivery.place.startswith("device:"):
-                into = matrix.management
-            # What may be rewritten in any way may be taken in as anything, and leave as anything.
-            exits = exits_of.get(delivery.place, ())
-            if exits and destination in matrix.management:
-                return True
-            if destination in into and delivery.header == header:
-                return True
-            waiting.extend(one for one in exits if one not in sent_from)
-            sent_from.update(exits)
+        sent = origins.sent_by(question.places.by_id[place])
+        for picked in _likely(space, sent, values):
+            first = _header(picked, values, shifts(case))
+            tried = Interpreter(
+                Inventory(case.snapshot), case.wiring, bound, choices=_choices(first, header)
+            )
+            for delivery in tried.deliveries(place, first):
+                into = standing.get(delivery.place, frozenset())
+                if delivery.place.startswith("device:"):
+                    into = matrix.management
+                # What may be rewritten in any way may be taken in, and leave, as anything.
+                exits = exits_of.get(delivery.place, ())
+                if exits and destination in matrix.management:
+                    return True
+                if destination in into and delivery.header == header:
+                    return True
+                waiting.extend(one for one in exits if one not in sent_from)
+                sent_from.update(exits)
     return False
+
+
+def _likely(
+    space: HeaderSpace, sent: HeaderSet, values: dict[Field, int]
+) -> Iterator[dict[Field, Interval]]:
+    """Yield where headers of a set may lie, those with the wanted values first.
+
+    The first may be what a machine sends itself, which is no delivery.
+    """
+    for _ in range(_MOST_PICKED):
+        picked = space.pick(_nearest(space, sent, values))
+        if picked is None:
+            return
+        yield picked
+        alike = space.everything
+        for field, interval in picked.items():
+            alike &= space.interval(field, interval)
+        sent = space.without(sent, alike)
 
 
 def _nearest(space: HeaderSpace, sent: HeaderSet, values: dict[Field, int]) -> HeaderSet:

@@ -3,6 +3,7 @@
 import pytest
 
 from generated.certified import certificate_problem
+from generated.compare import problem as networks_problem
 from generated.compare_edits import problem as edit_problem
 from generated.compare_ways import problem as ways_problem
 from generated.edit_sequences import sequence_problem
@@ -21,9 +22,10 @@ def test_chain_is_shown_whose_packets_are_translated(seed: int) -> None:
     assert ways_problem(seed) is None
 
 
-def test_later_fragments_count_as_seen() -> None:
-    # The comparison tried no later fragments, which were all that a filter lets by.
-    assert sights_problem(200044) is None
+@pytest.mark.parametrize("seed", [200044, 700881])
+def test_all_that_a_filter_lets_by_counts_as_seen(seed: int) -> None:
+    # The comparison tried no later fragments, or none of the ports that a filter lets by.
+    assert sights_problem(seed) is None
 
 
 def test_last_filter_that_keeps_connections_is_forgotten_with_its_port() -> None:
@@ -34,6 +36,11 @@ def test_last_filter_that_keeps_connections_is_forgotten_with_its_port() -> None
 def test_edit_of_a_rule_on_tcp_flags_opens_what_any_answer_may() -> None:
     # A session asked only of answers with the flags of what planted them: it left packets out.
     assert sequence_problem(300130) is None
+
+
+def test_other_packets_than_the_nearest_may_become_what_is_delivered() -> None:
+    # The comparison tried only what a machine would have sent to itself, which is no delivery.
+    assert networks_problem(702765) is None
 
 
 def test_nic_taken_off_its_network_gives_no_zone_to_what_is_passed_through() -> None:
