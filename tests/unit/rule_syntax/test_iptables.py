@@ -177,6 +177,25 @@ def test_matches_that_are_not_modelled_are_open(
     assert all(isinstance(one, UnmodelledMatch) for one in rest)
 
 
+def test_what_stands_behind_a_target_is_not_lost() -> None:
+    found = forward(
+        read("-A FORWARD -j DROP -s 10.0.0.1", "-A FORWARD -j DROP -p tcp -m tcp --dport 22")
+    )
+    assert [(rule.action, rule.conditions) for rule in found.rules] == [
+        ("drop", (address("source", "10.0.0.1"),)),
+        ("drop", (TCP, ports((22, 22)))),
+    ]
+
+
+@pytest.mark.parametrize(
+    "line", ["-p tcp -j DROP --dport 22", "-j other --dport 22", "-j DROP all"]
+)
+def test_what_is_said_of_a_verdict_and_not_known_is_told(line: str) -> None:
+    found = read(f"-A FORWARD {line}")
+    assert [rule.action for rule in forward(found).rules] == ["unmodelled"]
+    assert len(found.not_understood) == 1
+
+
 def test_what_was_said_for_an_open_match_is_kept() -> None:
     ((found,),) = conditions("-m recent ! --rcheck --seconds 60 --name bad")
     assert found == UnmodelledMatch(text="-m recent ! --rcheck --seconds 60 --name bad")

@@ -224,6 +224,7 @@ def test_one_network_for_another(opnsense: Device) -> None:
         ("", "", "<advancedoutbound><enable/></advancedoutbound>", "not known"),
         ("", rule(gateway="OTHER"), "", "past the routes"),
         ("", rule(statetype="none"), "", "no conversation"),
+        ("", rule(nat64="1"), "", "changed or sent elsewhere (nat64)"),
         ("", "", "<rule><interface>wan</interface><target>NOWHERE</target></rule>", "not known"),
         ("", "", "<npt><interface>wan</interface></npt>", "prefixes"),
         (

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from itertools import permutations
 from typing import Final
 
-import msgspec
-
 from ringfence.foundation.errors import SourceError
 from ringfence.model.rules import (
     Chain,
@@ -24,11 +22,9 @@ from ringfence.model.rules import (
 )
 from ringfence.sources.rule_syntax.accounting import accounted
 from ringfence.sources.rule_syntax.asa_builtin import (
-    by,
     established,
     impossible,
     refusing,
-    rule,
     without_beginning,
 )
 from ringfence.sources.rule_syntax.asa_inspection import (
@@ -43,6 +39,7 @@ from ringfence.sources.rule_syntax.asa_rules import entry_rules
 from ringfence.sources.rule_syntax.asa_text import Command, commands
 from ringfence.sources.rule_syntax.asa_translation import NatReader, led_elsewhere, rules_of
 from ringfence.sources.rule_syntax.asa_words import unread
+from ringfence.sources.rule_syntax.made_rules import by, numbered, rule
 from ringfence.sources.rule_syntax.stray_icmp import by_interfaces, may_be_stray
 from ringfence.sources.rule_syntax.syntax import BOTH, Reading, RuleSyntax
 
@@ -96,7 +93,7 @@ class _Asa:
         yield Chain(
             id="asa in",
             name="access from interfaces",
-            rules=_numbered(self._entering()),
+            rules=numbered(self._entering()),
             hook="forward",
             priority=0,
             policy="drop",
@@ -104,7 +101,7 @@ class _Asa:
         yield Chain(
             id="asa out",
             name="access to interfaces",
-            rules=_numbered(self._leaving()),
+            rules=numbered(self._leaving()),
             hook="forward",
             priority=1,
         )
@@ -120,7 +117,7 @@ class _Asa:
         yield Chain(
             id="asa before translation",
             name="before translation",
-            rules=_numbered(iter((*impossible(self.interfaces), *refused))),
+            rules=numbered((*impossible(self.interfaces), *refused)),
             hook="prerouting",
             priority=-150,
         )
@@ -257,7 +254,7 @@ class _Asa:
                 lists = [*([groups[here.name][0]] if here.name in groups else []), *shared]
                 by_level = here.name not in groups and here.level >= there.level
                 if by_level or starting.intersection(lists):
-                    yield from opened(one, here.name, there.name, 1)
+                    yield from opened(one, here.name, there.name)
 
     def _same_security(self) -> Iterator[Rule]:
         """Yield what may keep interfaces of one level apart, whatever the access lists say."""
@@ -281,12 +278,6 @@ class _Asa:
 
     def _says(self, *words: str) -> bool:
         return any(command.words == words for command in self.commands)
-
-
-def _numbered(rules: Iterator[Rule]) -> tuple[Rule, ...]:
-    return tuple(
-        msgspec.structs.replace(rule, number=number) for number, rule in enumerate(rules, 1)
-    )
 
 
 def _recognises(text: str) -> bool:

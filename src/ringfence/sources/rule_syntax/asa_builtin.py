@@ -7,11 +7,8 @@ from typing import Final
 
 from ringfence.model.packet import ICMP, ICMPV6, TCP, UDP
 from ringfence.model.rules import (
-    Action,
     AddressMatch,
-    Condition,
     IcmpMatch,
-    InterfaceMatch,
     NumberRange,
     ProtocolMatch,
     Rule,
@@ -22,6 +19,7 @@ from ringfence.model.rules import (
 from ringfence.sources.rule_syntax.asa_inspection import REFUSING_ACTIONS, inspections
 from ringfence.sources.rule_syntax.asa_interfaces import AsaInterface
 from ringfence.sources.rule_syntax.asa_text import Command
+from ringfence.sources.rule_syntax.made_rules import by, rule
 from ringfence.sources.rule_syntax.stray_icmp import ERRORS
 
 _FIN, _SYN, _RST, _ACK = 1, 2, 4, 16
@@ -77,19 +75,3 @@ def refusing(commands: Iterable[Command], interfaces: Iterable[AsaInterface]) ->
             if policy or line.words[0] == "shun" or line.starts("ip", "audit", "interface"):
                 open_ = UnmodelledMatch(text=f"{line.text} refuses it")
                 yield rule(line.text, (open_,), "drop", line.line)
-
-
-def by(direction: str, name: str) -> InterfaceMatch:
-    """Return the condition that a packet comes in, or goes out, by an interface."""
-    return InterfaceMatch(direction="in" if direction == "in" else "out", names=(name,))
-
-
-def rule(
-    text: str,
-    conditions: tuple[Condition, ...],
-    action: Action,
-    line: int | None = None,
-    target: str | None = None,
-) -> Rule:
-    """Return a rule that has no number yet."""
-    return Rule(number=1, text=text, conditions=conditions, action=action, target=target, line=line)

@@ -14,14 +14,13 @@ from typing import Final
 from ringfence.model.packet import TCP, UDP
 from ringfence.model.rules import (
     Condition,
-    InterfaceMatch,
     NumberRange,
     PortMatch,
     ProtocolMatch,
     Rule,
-    UnmodelledMatch,
 )
 from ringfence.sources.rule_syntax.asa_text import Command
+from ringfence.sources.rule_syntax.made_rules import by, open_to, rule
 
 _GRE: Final = 47
 # The protocols and ports by which a conversation starts that opens others.
@@ -101,21 +100,12 @@ def may_start(one: Inspection, conditions: tuple[Condition, ...]) -> bool:
     return True
 
 
-def opened(one: Inspection, incoming: str, outgoing: str, number: int) -> Iterator[Rule]:
+def opened(one: Inspection, incoming: str, outgoing: str) -> Iterator[Rule]:
     """Yield what an inspection may let through between two interfaces, both ways."""
     protocols = (TCP, UDP, _GRE) if one.name == "pptp" else (TCP, UDP)
     # Of one that is not known (ipsec-pass-thru, sctp, …) it is not known what it opens.
     of = (ProtocolMatch(protocols=protocols),) if one.name in _CONTROL else ()
     for here, there in ((incoming, outgoing), (outgoing, incoming)):
-        yield Rule(
-            number=number,
-            text=one.command.text,
-            conditions=(
-                InterfaceMatch(direction="in", names=(here,)),
-                InterfaceMatch(direction="out", names=(there,)),
-                *of,
-                UnmodelledMatch(text=f"{one.command.text} opened it"),
-            ),
-            action="accept",
-            line=one.command.line,
-        )
+        text = one.command.text
+        between = by("in", here), by("out", there)
+        yield rule(text, (*between, *of, *open_to(f"{text} opened it")), "accept", one.command.line)

@@ -16,10 +16,10 @@ from ringfence.model.rules import (
     PortMatch,
     ProtocolMatch,
     Side,
-    UnmodelledMatch,
 )
 from ringfence.sources.rule_syntax import asa_names
 from ringfence.sources.rule_syntax.asa_text import Command, Words
+from ringfence.sources.rule_syntax.made_rules import open_to
 from ringfence.sources.rule_syntax.syntax import Family
 from ringfence.sources.rule_syntax.values import address_range, masked, number, prefix, single
 
@@ -273,4 +273,4 @@ def crossed(*groups: Services) -> Services:
 
 
 def _open(line: Command) -> Conditions:
-    return (UnmodelledMatch(text=f"{line.text} is not known"),)
+    return open_to(f"{line.text} is not known")

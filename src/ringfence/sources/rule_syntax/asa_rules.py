@@ -14,7 +14,6 @@ from ringfence.model.rules import (
     ProtocolMatch,
     Rule,
     Side,
-    UnmodelledMatch,
 )
 from ringfence.sources.rule_syntax.asa_objects import (
     Conditions,
@@ -25,6 +24,7 @@ from ringfence.sources.rule_syntax.asa_objects import (
     protocol,
 )
 from ringfence.sources.rule_syntax.asa_text import Command, Words
+from ringfence.sources.rule_syntax.made_rules import open_to
 
 _PORT_WORDS: Final = frozenset(("eq", "neq", "lt", "gt", "range"))
 _MOST_ALTERNATIVES: Final = 4096
@@ -72,11 +72,11 @@ def _entry(command: Command, objects: Objects) -> Entry:
         parts, logged, active = _parts(words, objects)
     except _UnknownError as error:
         # What follows may have been read as something else: nothing of it counts.
-        open_ = _unknown(f"{error} is in no form that is known")
+        open_ = open_to(f"{error} is in no form that is known")
         return Entry(permits, (open_,), logged=False, active=True)
     if prod(map(len, parts)) > _MOST_ALTERNATIVES:
         parts = [
-            part if len(part) == 1 else (_unknown("more services than are read"),) for part in parts
+            part if len(part) == 1 else (open_to("more services than are read"),) for part in parts
         ]
     return Entry(permits, crossed(*parts), logged=logged, active=active)
 
@@ -129,7 +129,7 @@ def _addresses(words: Words, side: Side, objects: Objects) -> Services:
         # Who sends is known to the device only: the entry may match or not.
         who = f"{words.take()} {words.take()}"
         rest = _addresses(words, side, objects)
-        return crossed((_unknown(who),), rest)
+        return crossed((open_to(who),), rest)
     if words.taken("any"):
         return ((),)
     if words.taken("any4"):
@@ -143,8 +143,8 @@ def _addresses(words: Words, side: Side, objects: Objects) -> Services:
     if found.ranges:
         exact.append((AddressMatch(side=side, ranges=found.ranges),))
     if found.open:
-        exact.append(_unknown(found.open))
-    return tuple(exact) or (_unknown(f"an empty group of the {side}"),)
+        exact.append(open_to(found.open))
+    return tuple(exact) or (open_to(f"an empty group of the {side}"),)
 
 
 def _ports(words: Words, side: Side, protocols: tuple[int, ...], objects: Objects) -> Services:
@@ -190,7 +190,7 @@ def _icmp(words: Words, protocols: tuple[int, ...], objects: Objects) -> Service
     words.take()
     if words.word.isdecimal():
         code = words.take()
-    return (icmp_match(kind, code, protocols[0]) or _unknown("an ICMP code"),)
+    return (icmp_match(kind, code, protocols[0]) or open_to("an ICMP code"),)
 
 
 def _options(words: Words) -> tuple[bool, bool, Services]:
@@ -209,12 +209,8 @@ def _options(words: Words) -> tuple[bool, bool, Services]:
             open_.append(f"time-range {words.take()}")
         else:
             open_.append(" ".join((word, *words.rest())))
-    return logged, active, ((UnmodelledMatch(text=", ".join(open_)),),) if open_ else ((),)
+    return logged, active, (open_to(", ".join(open_)),) if open_ else ((),)
 
 
 class _UnknownError(Exception):
     """Words of an entry are in no form that is known."""
-
-
-def _unknown(what: str) -> Conditions:
-    return (UnmodelledMatch(text=what),)

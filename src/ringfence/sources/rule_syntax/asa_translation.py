@@ -16,7 +16,6 @@ from ringfence.model.rules import (
     Action,
     AddressMatch,
     Condition,
-    InterfaceMatch,
     NotUnderstood,
     NumberRange,
     PortMatch,
@@ -30,6 +29,7 @@ from ringfence.model.rules import (
 from ringfence.sources.rule_syntax import asa_names
 from ringfence.sources.rule_syntax.asa_objects import Addresses, Objects
 from ringfence.sources.rule_syntax.asa_text import Command, Words
+from ringfence.sources.rule_syntax.made_rules import by
 from ringfence.sources.rule_syntax.values import number
 
 _IDLE = frozenset(("no-proxy-arp", "route-lookup", "dns"))
@@ -349,9 +349,7 @@ def _ends(text: str) -> tuple[int, int]:
 
 
 def _by(direction: str, name: str) -> tuple[Condition, ...]:
-    if name == "any":
-        return ()
-    return (InterfaceMatch(direction="in" if direction == "in" else "out", names=(name,)),)
+    return () if name == "any" else (by(direction, name),)
 
 
 def _rule(

@@ -15,7 +15,13 @@ from ringfence.sources.rule_syntax.accounting import accounted, comments
 from ringfence.sources.rule_syntax.ipsets import Sets
 from ringfence.sources.rule_syntax.iptables_matches import Conditions, alternatives
 from ringfence.sources.rule_syntax.iptables_rule import ParsedRule, parsed
-from ringfence.sources.rule_syntax.iptables_targets import LOGGING, PASSING, TARGETS, concern
+from ringfence.sources.rule_syntax.iptables_targets import (
+    LOGGING,
+    PASSING,
+    TARGETS,
+    concern,
+    strange_options,
+)
 from ringfence.sources.rule_syntax.iptables_translation import translation_of
 from ringfence.sources.rule_syntax.odd_packets import with_odd_packets
 from ringfence.sources.rule_syntax.reachable import reachable_chains, refuse_endless
@@ -138,14 +144,15 @@ class _Reader:
         """Return action, target chain, and what of it is not understood."""
         if rule.action is None or rule.target in PASSING:
             return "continue", None, concern(rule)
-        if rule.target in self.tables[self.table or ""]:
+        strange = strange_options(rule)
+        if rule.target in self.tables[self.table or ""] and not strange:
             jump: Action = "goto" if rule.action == "goto" else "jump"
             return jump, self.chain_id(self.table or "", rule.target), None
         verdict = TARGETS.get(rule.target)
-        if verdict is not None and rule.action == "jump":
+        if verdict is not None and rule.action == "jump" and not strange:
             return verdict, None, None
-        why = concern(rule) or f"the target {rule.target} is not known"
-        return "unmodelled", None, why
+        said = " ".join((rule.target, *strange))
+        return "unmodelled", None, concern(rule) or f"the target {said} is not known"
 
     def chain_id(self, table: str, chain: str) -> str:
         """Return the id of a chain, which names family and table."""

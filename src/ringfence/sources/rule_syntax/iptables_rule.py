@@ -64,7 +64,10 @@ class ParsedRule:
 
 
 def parsed(words: list[Word]) -> ParsedRule:
-    """Take the words after ``-A CHAIN`` apart. What is not an option belongs to the one before."""
+    """Take the words after ``-A CHAIN`` apart. What is not an option belongs to the one before.
+
+    Options of iptables itself and matches may stand behind the target, too.
+    """
     basic = Part(BASIC)
     rule = ParsedRule([basic])
     current = basic.options
@@ -74,14 +77,14 @@ def parsed(words: list[Word]) -> ParsedRule:
             rule.target = option.values[0] if option.values else ""
             current = rule.target_options
             _keep_rest(current, option)
-        elif option.name in {"-m", "--match"} and rule.action is None:
+        elif option.name in {"-m", "--match"}:
             part = Part(option.values[0] if option.values else "")
             rule.parts.append(part)
             current = part.options
             _keep_rest(current, option)
-        elif option.name in _BASIC and rule.action is None:
+        elif option.name in _BASIC:
             basic.options.append(Option(_BASIC[option.name], option.values, option.negated))
-        elif option.name in _FLAGS and rule.action is None:
+        elif option.name in _FLAGS:
             basic.options.append(Option(_FLAGS[option.name], option.values, option.negated))
         else:
             current.append(option)

@@ -61,6 +61,18 @@ _REWRITING: Final[Mapping[str, str]] = {
 }
 
 
+_OF_TARGETS: Final[Mapping[str, frozenset[str]]] = {
+    "REJECT": frozenset(("--reject-with",)),
+    "TARPIT": frozenset(("--tarpit", "--honeypot", "--reset")),
+}
+
+
+def strange_options(rule: ParsedRule) -> tuple[str, ...]:
+    """Return what is said of a verdict or a chain, and belongs to neither."""
+    known = _OF_TARGETS.get(rule.target, frozenset())
+    return tuple(str(option) for option in rule.target_options if option.name not in known)
+
+
 def concern(rule: ParsedRule) -> str | None:
     """Return what a target does that is not modelled, where that is known to matter."""
     names = {option.name for option in rule.target_options}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -13,10 +13,8 @@ from ringfence.connections.hardened_xml import parse_xml
 from ringfence.foundation.errors import SourceError
 from ringfence.model.packet import ICMPV6, TCP
 from ringfence.model.rules import (
-    Action,
     AddressMatch,
     Chain,
-    Condition,
     FamilyMatch,
     IcmpMatch,
     InterfaceMatch,
@@ -26,9 +24,9 @@ from ringfence.model.rules import (
     Rule,
     StateMatch,
     TcpFlagsMatch,
-    UnmodelledMatch,
 )
 from ringfence.sources.rule_syntax.accounting import accounted_entries
+from ringfence.sources.rule_syntax.made_rules import by, numbered, open_to, rule
 from ringfence.sources.rule_syntax.pf_aliases import aliases_of
 from ringfence.sources.rule_syntax.pf_interfaces import PfInterface, interfaces_of, routes_of
 from ringfence.sources.rule_syntax.pf_matching import Matching
@@ -81,25 +79,25 @@ def _entering(
     six = root.findtext("system/ipv6allow")
     if six is None or six == "0":
         # Both systems block IPv6 where it is not allowed; one of them writes nothing for allowed.
-        yield _rule("IPv6 is not allowed", (FamilyMatch(family=6), *_open("ipv6allow")), "drop")
+        yield rule("IPv6 is not allowed", (FamilyMatch(family=6), *open_to("ipv6allow")), "drop")
     impossible = AddressMatch(side="source", ranges=_IMPOSSIBLE)
-    yield _rule("impossible source", (impossible, *_open("a source that none has")), "drop")
+    yield rule("impossible source", (impossible, *open_to("a source that none has")), "drop")
     yield from _of_the_system(root)
     for one in interfaces:
-        entering = InterfaceMatch(direction="in", names=(one.name,))
+        entering = by("in", one.name)
         if one.blocks_private:
             private = AddressMatch(side="source", ranges=_PRIVATE)
-            yield _rule("block private networks", (entering, private), "drop", one.line)
+            yield rule("block private networks", (entering, private), "drop", one.line)
         if one.blocks_bogons:
             bogons = AddressMatch(side="source", ranges=_BOGONS)
             for which in (bogons, FamilyMatch(family=6)):
-                listed = (entering, which, *_open("the list of bogons"))
-                yield _rule("block bogons", listed, "drop", one.line)
+                listed = (entering, which, *open_to("the list of bogons"))
+                yield rule("block bogons", listed, "drop", one.line)
         if one.networks:
             # Whether sources of its networks are refused elsewhere depends on the version.
             elsewhere = InterfaceMatch(direction="in", names=(one.name,), negated=True)
             spoofed = AddressMatch(side="source", ranges=one.networks)
-            yield _rule("antispoof", (elsewhere, spoofed, *_open("antispoof")), "drop")
+            yield rule("antispoof", (elsewhere, spoofed, *open_to("antispoof")), "drop")
     yield from rules
 
 
@@ -111,43 +109,27 @@ def _of_the_system(root: etree._Element) -> Iterator[Rule]:
     """
     types = tuple(NumberRange(number, number) for number in (1, 2, 135, 136))
     needed = (ProtocolMatch(protocols=(ICMPV6,)), IcmpMatch(family=6, types=types))
-    yield _rule("ICMPv6 that must pass", (*needed, *_open("rules of the system")), "accept")
+    yield rule("ICMPv6 that must pass", (*needed, *open_to("rules of the system")), "accept")
     synchronized = root.find("hasync")
     shared = root.find("virtualip/vip") is not None or (
         synchronized is not None and len(synchronized) > 0
     )
     if shared or of_opnsense(root):
         carp = ProtocolMatch(protocols=(CARP,))
-        yield _rule("CARP", (carp, *_open("rules of the system")), "accept")
+        yield rule("CARP", (carp, *open_to("rules of the system")), "accept")
 
 
 def _established(root: etree._Element) -> Iterator[Rule]:
     known = StateMatch(states=("established", "related"))
-    yield _rule("known conversations", (known,), "accept")
+    yield rule("known conversations", (known,), "accept")
     tcp = ProtocolMatch(protocols=(TCP,))
     begins = TcpFlagsMatch(mask=_SYN | _ACK, value=_SYN, negated=True)
     any_flags = [*root.iter("tcpflags_any"), *root.iter("tcpflags1"), *root.iter("statetype")]
     told = [one for one in any_flags if one.tag == "tcpflags_any" or (one.text or "").strip()]
     sloppy = [one for one in told if one.text != "keep state"]
     # A rule passes a packet of TCP only where it begins a conversation, if it says nothing else.
-    others = _open("rules that let any flags pass") if sloppy else ()
-    yield _rule("TCP that begins none", (tcp, begins, *others), "drop")
-
-
-def _rule(
-    text: str, conditions: tuple[Condition, ...], action: Action, line: int | None = None
-) -> Rule:
-    return Rule(number=1, text=text, conditions=conditions, action=action, line=line)
-
-
-def _open(text: str) -> tuple[UnmodelledMatch]:
-    return (UnmodelledMatch(text=text),)
-
-
-def _numbered(rules: Iterable[Rule]) -> tuple[Rule, ...]:
-    return tuple(
-        msgspec.structs.replace(rule, number=number) for number, rule in enumerate(rules, 1)
-    )
+    others = open_to("rules that let any flags pass") if sloppy else ()
+    yield rule("TCP that begins none", (tcp, begins, *others), "drop")
 
 
 def _chains(
@@ -155,10 +137,10 @@ def _chains(
 ) -> Iterator[Chain]:
     entering, leaving = reader.read(root.iterfind("filter/rule"))
     nat.read()
-    for rule in nat.arriving:
-        if may_be_translated(rule, [*nat.let_in, *entering]):
+    for one in nat.arriving:
+        if may_be_translated(one, [*nat.let_in, *entering]):
             why = "it translates ICMP that begins nothing, too, which rules may let in"
-            reader.notes.append(NotUnderstood(line=rule.line, text=rule.text, why=why))
+            reader.notes.append(NotUnderstood(line=one.line, text=one.text, why=why))
     for name, hook, priority, rules in (
         ("rdr", "prerouting", -100, nat.arriving),
         ("nat", "postrouting", 100, nat.leaving),
@@ -166,7 +148,7 @@ def _chains(
         yield Chain(
             id=f"pf {name}",
             name=name,
-            rules=_numbered(rules),
+            rules=numbered(rules),
             hook="prerouting" if hook == "prerouting" else "postrouting",
             priority=priority,
             translates=True,
@@ -174,18 +156,18 @@ def _chains(
     yield Chain(
         id="pf in",
         name="rules for what enters",
-        rules=_numbered(_entering(root, interfaces, nat.let_in, entering)),
+        rules=numbered(_entering(root, interfaces, nat.let_in, entering)),
         hook="forward",
         policy="drop",
     )
     yield Chain(
         id="pf out",
         name="rules for what leaves",
-        rules=_numbered([*_established(root), *_of_the_system(root), *leaving]) if leaving else (),
+        rules=numbered([*_established(root), *_of_the_system(root), *leaving]) if leaving else (),
         hook="postrouting",
         priority=200,
     )
-    own = _rule("to the device itself", _open("what the device itself answers"), "accept")
+    own = rule("to the device itself", open_to("what the device itself answers"), "accept")
     yield Chain(id="pf own", name="to the device itself", rules=(own,), hook="input", policy="drop")
 
 
@@ -239,7 +221,7 @@ def _written(chains: tuple[Chain, ...]) -> list[Chain]:
     """Return the chains with only the rules that someone wrote, which have a line."""
     return [
         msgspec.structs.replace(
-            chain, rules=tuple(rule for rule in chain.rules if rule.line is not None)
+            chain, rules=tuple(one for one in chain.rules if one.line is not None)
         )
         for chain in chains
     ]

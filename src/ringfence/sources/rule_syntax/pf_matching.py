@@ -20,9 +20,9 @@ from ringfence.model.rules import (
     PortMatch,
     ProtocolMatch,
     Side,
-    UnmodelledMatch,
 )
 from ringfence.sources.rule_syntax import names
+from ringfence.sources.rule_syntax.made_rules import open_to
 from ringfence.sources.rule_syntax.pf_aliases import Aliases, Ranges
 from ringfence.sources.rule_syntax.pf_interfaces import PfInterface
 from ringfence.sources.rule_syntax.pf_switches import of_opnsense
@@ -251,8 +251,3 @@ def _icmp(element: etree._Element, name: str, family: str) -> Conditions:
     if not exact or len(known) != len(found):
         return (ProtocolMatch(protocols=protocols), *open_to(f"{tag} {kinds}"))
     return (ProtocolMatch(protocols=protocols), IcmpMatch(family=6 if six else 4, types=known))
-
-
-def open_to(text: str) -> Conditions:
-    """Return the condition that says no more than that something is not modelled."""
-    return (UnmodelledMatch(text=text),)

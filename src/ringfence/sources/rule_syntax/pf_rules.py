@@ -10,10 +10,13 @@ import msgspec
 from lxml import etree
 
 from ringfence.model.rules import Action, InterfaceMatch, NotUnderstood, Rule
-from ringfence.sources.rule_syntax.pf_matching import Conditions, Matching, open_to
+from ringfence.sources.rule_syntax.made_rules import open_to
+from ringfence.sources.rule_syntax.pf_matching import Conditions, Matching
 from ringfence.sources.rule_syntax.pf_switches import is_off, is_set, may_be_off, of_opnsense
 
 _ACTIONS: Final[dict[str, Action]] = {"pass": "accept", "block": "drop", "reject": "reject"}
+_CHANGING: Final = ("af-to", "divert", "dup-to", "nat46", "nat64", "rtable")
+"""How elements of a rule begin by which it does more than to pass or to block."""
 _READ: Final = frozenset(
     [
         "type",
@@ -131,6 +134,9 @@ class Reader:
             self._note(element, f"packets are sent to the gateway {gateway}, past the routes")
         if element.findtext("statetype") in {"none", "synproxy state", "synproxy"}:
             self._note(element, "its packets belong to no conversation, or are answered in place")
+        changing = [str(one.tag) for one in element if str(one.tag).startswith(_CHANGING)]
+        if changing:
+            self._note(element, f"packets are changed or sent elsewhere ({', '.join(changing)})")
         text = rule_text(element)
         family = "" if of_opnsense(element) else "inet"
         for conditions in self.matching.conditions(element, _others(element), family=family):
