@@ -8,6 +8,7 @@ from typing import Final
 from ringfence import sources
 from ringfence.foundation.discovery import find_parts
 from ringfence.foundation.errors import SourceError
+from ringfence.foundation.files import is_regular, is_there, reading
 from ringfence.foundation.progress import Progress
 from ringfence.foundation.text import listed
 from ringfence.model.inventory import Inventory
@@ -37,27 +38,24 @@ def snapshot_at(path: Path, progress: Progress) -> Snapshot:
     Raises ``SnapshotFileError`` where the snapshot file cannot be believed, ``SourceError`` where
     nothing is there, or no source knows what it is.
     """
-    if not path.exists():
+    if not is_there(path):
         message = f"There is nothing at {path}."
         raise SourceError(message, "Name a snapshot file, a saved folder or a workbook.")
-    if path.is_file() and _begins_as_snapshot(path):
+    if is_regular(path) and _begins_as_snapshot(path):
         progress.step(f"Loading {path.name}")
         return read_snapshot(path)
-    for source in all_sources():
-        if source.recognises(path):
-            return source.read_saved(path, progress)
+    with reading(path):
+        for source in all_sources():
+            if source.recognises(path):
+                return source.read_saved(path, progress)
     known = listed(source.accepts for source in all_sources() if source.reader)
     message = f"{path} is not a snapshot, and no source knows what it is."
     raise SourceError(message, f"Besides snapshots there can be read: {known}.")
 
 
 def _begins_as_snapshot(path: Path) -> bool:
-    try:
-        with path.open("rb") as file:
-            return file.read(len(_HEADER_START)) == _HEADER_START
-    except OSError as error:
-        message = f"{path} cannot be read: {error.strerror}."
-        raise SourceError(message, "Give yourself the right to read it.") from error
+    with reading(path), path.open("rb") as file:
+        return file.read(len(_HEADER_START)) == _HEADER_START
 
 
 def subject(snapshot: Path, policy: Path | None, progress: Progress) -> Subject:
@@ -66,7 +64,7 @@ def subject(snapshot: Path, policy: Path | None, progress: Progress) -> Subject:
     ``policy`` is ``None`` where none was named: then one in the current folder is taken, if there
     is one. Raises ``PolicyError`` with every mistake of the policy, and as ``snapshot_at`` does.
     """
-    path = policy or next(filter(Path.is_file, map(Path, _POLICY_NAMES)), None)
+    path = policy or next(filter(is_regular, map(Path, _POLICY_NAMES)), None)
     if path is None:
         return Subject(inventory=Inventory(snapshot_at(snapshot, progress)))
     # A mistake in the policy is told before anything long is done.

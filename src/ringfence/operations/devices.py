@@ -7,10 +7,11 @@ from operator import attrgetter
 import msgspec
 
 from ringfence.foundation.errors import PolicyError
+from ringfence.foundation.files import is_there
 from ringfence.foundation.text import for_terminal, listed
 from ringfence.model.facts import NotRead
 from ringfence.model.machines import Machine
-from ringfence.model.rules import Device
+from ringfence.model.rules import Device, NotUnderstood
 from ringfence.model.snapshot import Snapshot
 from ringfence.policy.load import LoadedPolicy
 from ringfence.policy.members import device_of
@@ -19,6 +20,7 @@ from ringfence.sources.devices.saved import read_device
 _NOT_GIVEN = NotRead(
     reason="not-collected", detail="the policy names no configuration of the device"
 )
+_GONE = "the policy names it as a configuration of the device, and it does not exist"
 
 
 def with_devices(snapshot: Snapshot, loaded: LoadedPolicy) -> Snapshot:
@@ -78,10 +80,15 @@ def _problem(loaded: LoadedPolicy, name: str, machines: tuple[Machine, ...]) -> 
 
 def _read(name: str, loaded: LoadedPolicy, read: Device | None) -> Device:
     declared = loaded.policy.devices[name]
+    named = loaded.config_paths(name)
     # That a file is missing is a warning of the policy; what it would have told was not read.
-    paths = [path for path in loaded.config_paths(name) if path.exists()]
+    paths = [path for path in named if is_there(path)]
     if paths:
-        return read_device(name, paths, kind=declared.kind, physical=declared.physical)
+        device = read_device(name, paths, kind=declared.kind, physical=declared.physical)
+        missing = (
+            NotUnderstood(line=None, text=one.name, why=_GONE) for one in named if one not in paths
+        )
+        return msgspec.structs.replace(device, not_understood=(*device.not_understood, *missing))
     if read is not None:
         return msgspec.structs.replace(
             read, id=name, name=name, kind=declared.kind, physical=declared.physical

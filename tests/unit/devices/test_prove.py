@@ -65,3 +65,21 @@ def test_zones_beside_a_saved_firewall(
     lines = show(kind_named("lines"), what)
     assert {row[1] for row in lines.rows} == {file}
     assert all(row[2] for row in lines.rows)
+
+
+def test_one_of_several_configurations_that_is_not_there_leaves_the_device_open(
+    tmp_path: Path,
+) -> None:
+    """What it would have told, as a translation, may change what the others let through."""
+    file, *names = ASA
+    (tmp_path / file).write_text((SAVED / file).read_text())
+    words = dict(zip(("outside", "dmz", "inside", "partner"), names, strict=True))
+    text = POLICY.format(file=f"{file}, more.cfg", **words)
+    (tmp_path / "policy.yaml").write_text(text)
+    harbour = ROOT / "examples" / "harbour" / "clean"
+    what = subject(harbour, tmp_path / "policy.yaml", SilentProgress())
+    (edge,) = (device for device in what.snapshot.devices if device.id == "edge")
+    assert "more.cfg" in {one.text for one in edge.not_understood}
+    proof = make_proof(what, SilentProgress())
+    found = {f"{pair.source} -> {pair.destination}": pair.verdict for pair in proof.pairs}
+    assert found["partner -> inside"] == "UNKNOWN"

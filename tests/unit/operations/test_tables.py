@@ -158,3 +158,8 @@ def test_hygiene_says_which_rules_were_not_read(subject: Subject) -> None:
         "not read" in table("hygiene", subject).note or "No firewall" in table("hygiene", BARE).note
     )
     assert table("hygiene", BARE).rows == ()
+
+
+def test_without_a_saved_configuration_no_line_is_said_to_be_understood() -> None:
+    shown = table("lines", BARE)
+    assert (shown.rows, shown.note) == ((), "No saved configuration was read.")

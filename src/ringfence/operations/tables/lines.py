@@ -26,8 +26,14 @@ def _make(subject: Subject) -> Table:
         note=f"{counted(len(rows), 'line')} of saved configurations could not be read exactly; "
         "verdicts that depend on them are UNKNOWN."
         if rows
-        else "Every line of the saved configurations was understood.",
+        else _nothing_to_tell(subject),
     )
+
+
+def _nothing_to_tell(subject: Subject) -> str:
+    if any(device.files for device in subject.snapshot.devices):
+        return "Every line of the saved configurations was understood."
+    return "No saved configuration was read."
 
 
 def _of_device(device: Device) -> Iterator[tuple[Value, ...]]:

@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from ringfence.foundation.errors import SourceError
+from ringfence.foundation.files import is_folder, reading
 from ringfence.model.facts import Record
 from ringfence.sources.linux.bundle import Answer, Bundle
 from ringfence.sources.linux.commands import HOST_COMMANDS, NAMESPACE_COMMANDS
@@ -51,7 +52,7 @@ class _Manifest(Record, frozen=True):
 
 def recognises(path: Path) -> bool:
     """Tell whether ``path`` is the folder of a host, or holds such folders."""
-    return path.is_dir() and any(True for _ in bundle_folders(path))
+    return is_folder(path) and any(True for _ in bundle_folders(path))
 
 
 def bundle_folders(path: Path) -> tuple[Path, ...]:
@@ -60,26 +61,34 @@ def bundle_folders(path: Path) -> tuple[Path, ...]:
     Raises ``SourceError`` where a folder stands beside those of hosts that is none: a host that
     is left out would be missed by nobody.
     """
-    if _is_bundle(path):
-        return (path,)
-    inside = sorted(each for each in path.iterdir() if each.is_dir())
-    found = tuple(each for each in inside if _is_bundle(each))
+    with reading(path):
+        if _is_bundle(path):
+            return (path,)
+        inside = sorted(each for each in path.iterdir() if each.is_dir())
+    found = tuple(each for each in inside if _is_readable_bundle(each))
     for each in inside if found else ():
         if each not in found:
-            message = f"{each} stands among saved hosts and is none: its manifest is not whole."
+            message = (
+                f"{each} stands among saved hosts and is none: its manifest is not whole, or may "
+                "not be read."
+            )
             raise SourceError(message, "Save that host again, or move the folder elsewhere.")
     return found
 
 
-def _is_bundle(path: Path) -> bool:
-    manifest = path / MANIFEST
+def _is_readable_bundle(path: Path) -> bool:
     try:
-        if manifest.is_file():
-            with manifest.open("rb") as file:
-                return f'"{FORMAT}"'.encode() in file.read(256)
-        return (path / _BY_HAND).is_file()
+        return _is_bundle(path)
     except OSError:
         return False
+
+
+def _is_bundle(path: Path) -> bool:
+    manifest = path / MANIFEST
+    if manifest.is_file():
+        with manifest.open("rb") as file:
+            return f'"{FORMAT}"'.encode() in file.read(256)
+    return (path / _BY_HAND).is_file()
 
 
 def write_bundle(bundle: Bundle, folder: Path) -> None:
@@ -142,15 +151,12 @@ def read_bundle(folder: Path) -> Bundle:
     that says so and is not believed. Raises ``SourceError`` where the manifest is damaged or of
     another version, or the folder cannot be read.
     """
-    try:
+    with reading(folder):
         manifest = folder / MANIFEST
         if not manifest.is_file():
             return _by_hand(folder)
         described = _manifest(manifest)
         answers = {entry.name: _answer(folder, entry) for entry in described.commands}
-    except OSError as error:
-        message = f"The folder {folder} cannot be read: {error.strerror}."
-        raise SourceError(message, "Give yourself the right to read it.") from error
     return Bundle(
         described.host,
         answers,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from ringfence.foundation.errors import SourceError
+from ringfence.foundation.files import is_folder, is_regular, is_there, reading
 from ringfence.model.facts import NOT_COLLECTED, Fact
 from ringfence.sources.nsx.values import Answer, flag, number, objects, path_of, text, texts
 
@@ -81,20 +82,20 @@ def read_answers(saved: Path) -> Answers:
 
     Raises ``SourceError`` where a file is missing, damaged, or holds only a part of an answer.
     """
-    if not saved.exists():
+    if not is_there(saved):
         raise SourceError(f"There is nothing at {saved}.", "Name the saved answers of the manager.")
-    if saved.is_dir():
+    if is_folder(saved):
         return _of_folder(saved)
     whole = _json(saved)
     return _of_one_file(saved, whole) if "domains" in whole else _of_infra(saved.name, whole, {})
 
 
 def _of_folder(folder: Path) -> Answers:
-    if not (folder / INFRA).exists():
+    if not is_there(folder / INFRA):
         raise SourceError(
             f"{folder} holds no {INFRA}.", f"Save what the manager answers to {FILES[INFRA]} there."
         )
-    others = {name: _json(folder / name) for name in FILES if (folder / name).exists()}
+    others = {name: _json(folder / name) for name in FILES if is_there(folder / name)}
     infra = others.pop(INFRA)
     return _of_infra(folder.name, infra, others)
 
@@ -171,10 +172,12 @@ def _enabled(answer: Answer | None) -> Fact[bool]:
 
 
 def _json(path: Path) -> Answer:
+    if not is_regular(path):
+        raise SourceError(f"{path} is no file.", _SAVE)
+    with reading(path):
+        content = path.read_bytes()
     try:
-        found: Any = msgspec.json.decode(path.read_bytes())
-    except OSError as error:
-        raise SourceError(f"{path} cannot be read: {error.strerror}.") from error
+        found: Any = msgspec.json.decode(content)
     except (msgspec.DecodeError, RecursionError) as error:
         raise SourceError(f"{path} is not the whole of an answer: {error}.", _SAVE) from error
     if not isinstance(found, dict):

@@ -15,6 +15,7 @@ from lxml import etree
 
 from ringfence.connections.hardened_xml import parse_xml
 from ringfence.foundation.errors import NothingCollectedError, SourceError
+from ringfence.foundation.files import is_regular
 from ringfence.foundation.progress import Progress
 from ringfence.model.facts import NotRead
 from ringfence.model.machines import Tag
@@ -44,8 +45,8 @@ def recognises(path: Path) -> bool:
     """Return whether ``path`` is a folder of saved managed objects."""
     if not path.is_dir():
         return False
-    first = next(iter(sorted(path.glob("*.xml"))), None)
-    if first is None:
+    first = min(_objects(path), default=None)
+    if first is None or not first.is_file():
         return False
     try:
         with first.open("rb") as file:
@@ -97,9 +98,14 @@ def read_folder(path: Path, progress: Progress) -> Snapshot:
     )
 
 
+def _objects(path: Path) -> Iterator[Path]:
+    """Yield the files of a folder; ``glob`` finds none where the folder may not be read."""
+    return (each for each in path.iterdir() if each.name.endswith(".xml"))
+
+
 def _files(path: Path) -> list[Path]:
     try:
-        files = sorted(path.glob("*.xml"))
+        files = sorted(_objects(path))
     except OSError as error:
         raise SourceError(f"The folder {path} cannot be read: {error.strerror}.") from error
     if not files:
@@ -113,6 +119,8 @@ def _files(path: Path) -> list[Path]:
 
 
 def _root(file: Path) -> etree._Element:
+    if not is_regular(file):
+        raise SourceError(f"{file} is no file.", "Save that object again.")
     try:
         if file.stat().st_size > _LARGEST_FILE:
             raise SourceError(
@@ -157,7 +165,7 @@ def _add_ports(path: Path, found: Mapping[str, list[Content]], assembly: Assembl
     for kind in SWITCHES:
         for content in found[kind]:
             file = path / f"{kind}-{content.id}" / "FetchDVPorts.xml"
-            if "/" not in content.id and file.is_file():
+            if "/" not in content.id and is_regular(file):
                 assembly.add_ports(content.id, _root(file).iterchildren("{*}returnval"))
             else:
                 assembly.add_ports(content.id, _NO_PORTS_SAVED)
@@ -167,7 +175,7 @@ def _add_lockdown_exceptions(path: Path, assembly: Assembly, plain: Plain) -> No
     for host, parts in assembly.hosts.items():
         manager = parts.access_manager
         file = path / f"HostAccessManager-{manager}" / "QueryLockdownExceptions.xml"
-        if manager and "/" not in manager and file.is_file():
+        if manager and "/" not in manager and is_regular(file):
             accounts = [plain.value(one) for one in _root(file).iterchildren("{*}returnval")]
             assembly.lockdown_exceptions[host] = tuple(sorted(texts(accounts)))
 
@@ -175,7 +183,7 @@ def _add_lockdown_exceptions(path: Path, assembly: Assembly, plain: Plain) -> No
 def _saved_at(path: Path, plain: Plain) -> str:
     """Return the server's time when the folder was saved; empty where that was not noted."""
     file = path / "ServiceInstance-ServiceInstance" / "CurrentTime.xml"
-    if not file.is_file():
+    if not is_regular(file):
         return ""
     return next((text(plain.value(one)) for one in _root(file).iterchildren("{*}returnval")), "")
 
@@ -198,7 +206,7 @@ def _permission_entries(found: Mapping[str, list[Content]]) -> Iterator[Any]:
 def _tags(path: Path) -> Any:
     """Return the tags of ``tags.json`` in the folder: lists of category and name by object id."""
     file = path / "tags.json"
-    if not file.is_file():
+    if not is_regular(file):
         return NotRead(reason="not-collected", detail="the folder has no tags.json")
     try:
         return msgspec.json.decode(file.read_bytes(), type=dict[str, tuple[Tag, ...]])
