@@ -63,7 +63,7 @@ def meant(subject: Subject, device: str = "") -> Meant:
     """
     policy = subject.required_policy()
     inventory = subject.inventory
-    found = _device(subject, device)
+    found = chosen_device(subject, device)
     gateway = describe(found, facing(subject, found), policy, inventory)
     return Meant(gateway, ruleset(gateway))
 
@@ -140,7 +140,11 @@ def _zone(
     return zones[0] if zones else None
 
 
-def _device(subject: Subject, name: str) -> Device:
+def chosen_device(subject: Subject, name: str) -> Device:
+    """Return the device of that name, the only firewall of the policy where there is no name.
+
+    Raises ``UsageError`` where there is none, or several.
+    """
     declared = subject.required_policy().devices
     if name and name not in declared:
         near = close_match(name, declared)
