@@ -98,3 +98,17 @@ def test_rules_on_frames_leave_nothing_certain(host, policy):
     finally:
         host.ip("link", "set", "web-eth0", "master", "br-web")
         host.run("nft", "delete", "table", "bridge", "guard")
+
+
+@pytest.mark.parametrize("below", ["web-eth0", "br-web"])
+def test_an_interface_on_top_of_another_is_one_more_way(host, policy, below):
+    host.ip("link", "set", "web-eth0", "nomaster")
+    try:
+        host.ip("link", "add", "link", below, "name", "over", "type", "macvlan", "mode", "bridge")
+        if below == "br-web":
+            host.ip("link", "set", "web-eth0", "master", "br-web")
+        host.ip("link", "set", "over", "up", "master", "br-data")
+        assert "PROVED" not in proved(host, policy).values()
+    finally:
+        host.ip("link", "del", "over")
+        host.ip("link", "set", "web-eth0", "master", "br-web")

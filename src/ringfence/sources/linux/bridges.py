@@ -76,6 +76,7 @@ def _vlan_devices(bridge: Link, host: Links, own: Carried) -> dict[str, int]:
         for one in host.values()
         if one.parent == bridge.name
         and one.vlan is not None
+        and one.master is None
         and any(first <= one.vlan <= last for first, last in own.ranges)
     }
 

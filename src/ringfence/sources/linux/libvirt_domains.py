@@ -175,6 +175,9 @@ def _nic(
         if group != attached.port_group:
             plan.unsettled[identity] = _not_as_described(end, group)
         group = attached.port_group
+    elif domain.runs and end and isinstance(group, str):
+        detail = f"{end} is on no switch that was read, other than its description says"
+        group = NotRead(reason="not-understood", detail=detail)
     named = _attribute(interface, "filterref", "filter")
     down = _attribute(interface, "link", "state") == "down"
     return VirtualNic(

@@ -111,7 +111,8 @@ def _nic(
     up = link.up
     if end is not None:
         up = up and (end not in spaces.host or spaces.host[end].up)
-        group = None
+        detail = f"what {end} is part of is not modelled"
+        group = NotRead(reason="not-understood", detail=detail)
     if attached is not None:
         group, port = attached.port_group, attached.port
     return VirtualNic(

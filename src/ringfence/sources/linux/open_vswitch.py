@@ -115,6 +115,8 @@ class _Database:
             here = [each for each in found.interfaces if each in self.host]
             if here and (_OWN in kinds or row.get("datapath_type") == _USERSPACE):
                 own.update(dict.fromkeys(here, found.carried.untagged))
+            if here and _OWN in kinds:
+                own.update(_vlan_devices(here, self.host, found.carried))
             if _OWN not in kinds or not here:
                 ports.append(found)
         mirrors, unknown = self._mirrors(row)
@@ -173,6 +175,18 @@ class _Database:
         for identity in identities:
             if identity in self.ports:
                 yield str(self.ports[identity].get("name"))
+
+
+def _vlan_devices(own: Sequence[str], host: Links, carried: Carried) -> Mapping[str, int]:
+    """Return the host's own interfaces in other VLANs of an internal port, by name."""
+    return {
+        link.name: link.vlan
+        for link in host.values()
+        if link.parent in own
+        and link.vlan is not None
+        and link.master is None
+        and any(first <= link.vlan <= last for first, last in carried.ranges)
+    }
 
 
 def _missing(what: str) -> NotRead:

@@ -33,11 +33,14 @@ from ringfence.sources.linux.open_vswitch import OpenVswitch, open_vswitch
 from ringfence.sources.linux.planning import Plan
 from ringfence.sources.linux.routers import router
 from ringfence.sources.linux.spaces import HOST, Spaces
+from ringfence.sources.linux.stacked import stacked
 from ringfence.sources.linux.switch_records import SwitchRecords
 from ringfence.sources.linux.system_settings import SystemSettings
 
 _NO_WAY: Final = frozenset(("loopback", "dummy", "ifb", "vrf", "nlmon", "bridge", "none"))
 """Kinds of interfaces by which no packet of others comes in."""
+_VRF: Final = "vrf"
+"""A master that only chooses routes: its interfaces are the host's own all the same."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,8 @@ def read_host(bundle: Bundle, labels: Labels) -> HostReading:
     own_stops = at_nics.stops or filters.on_input()
     records = SwitchRecords(identity, spaces.host, ends, own_stops, labels=labels)
     for found in (*switches, *_alone(spaces, switches, settings, ends)):
-        stops, elsewhere = filters.on_interfaces(), filters.elsewhere()
+        stops = filters.on_interfaces()
+        elsewhere = filters.elsewhere() or stacked(spaces.host, found, ends)
         records.add(
             replace(found, stops=found.stops or stops, elsewhere=found.elsewhere or elsewhere)
         )
@@ -175,7 +179,8 @@ def _alone(
     known = {name for switch in switches for name in switch.own}
     known |= {each for one in switches for port in one.ports for each in port.interfaces}
     for link in spaces.host.values():
-        outside = link.name not in known and link.master is None and link.kind not in _NO_WAY
+        free = link.master is None or link.enslaved == _VRF
+        outside = link.name not in known and free and link.kind not in _NO_WAY
         if outside and ((link.up and settings.takes_packets(link)) or link.name in machines):
             port = FoundPort(name=link.name, interfaces=(link.name,), carried=ALL_TAGS)
             yield FoundSwitch(
