@@ -71,3 +71,19 @@ def test_a_default_gateway_that_changes_is_told(gateways: str, told: int) -> Non
         "<system><gw_switch_default>1</gw_switch_default></system>",
     )
     assert ["changes by what works" in note.why for note in found.not_understood] == [True] * told
+
+
+@pytest.mark.parametrize(
+    ("gateways", "system", "told"),
+    [
+        (("wan",), "", []),
+        (("wan", "opt1"), "", ["interface wan", "interface opt1"]),
+        (("wan", "opt1"), "<disablereplyto/>", []),
+    ],
+)
+def test_answers_past_the_routes_are_told(
+    gateways: tuple[str, ...], system: str, told: list[str]
+) -> None:
+    named = dict.fromkeys(gateways, "<gateway>GW</gateway>")
+    text = configuration(f"<system>{system}</system>" if system else "", interfaces=named)
+    assert [one.text for one in SYNTAX.read(text, "config.xml").not_understood] == told

@@ -178,6 +178,12 @@ def routes_of(
     switching = root.find("system/gw_switch_default")
     if switching is not None and len(gateways) > 1:
         notes.append(_note(switching, "the default gateway changes by what works"))
+    outside = [one for one in interfaces if one.gateway or one.gateway_six]
+    if len(outside) > 1 and root.find("system/disablereplyto") is None:
+        why = "answers leave by it, past the routes, where others came in by it (reply-to)"
+        notes += [
+            NotUnderstood(line=one.line, text=f"interface {one.name}", why=why) for one in outside
+        ]
     named = {"lo0", *(str(one.tag) for one in root.iterfind("interfaces/*"))}
     notes += [
         _note(one, f"the interface {_carrier(one, root)} of a virtual address is not known")

@@ -32,13 +32,13 @@ _OPENING: Final = {
     "OPNsense/Firewall/Filter/snatrules/rule": "rules of this kind are not read",
     "OPNsense/Firewall/Filter/npt/rule": "rules of this kind are not read",
     "OPNsense/Firewall/Filter/onetoone/rule": "rules of this kind are not read",
-    "OPNsense/Firewall/DNat/rule": "rules of this kind are not read",
     "OPNsense/wireguard/server/servers/server": "what comes out of tunnels is not followed",
     "OPNsense/OpenVPN/Instances/Instance": "what comes out of tunnels is not followed",
     "OPNsense/Swanctl/Connections/Connection": "what comes out of tunnels is not followed",
     "OPNsense/proxy/forward[transparentMode='1']": "packets are handed to a program",
     "OPNsense/quagga/general[enabled='1']": "routes come from other routers",
     "installedpackages/frr/config[enable='on']": "routes come from other routers",
+    "igmpproxy/igmpentry": "multicast is passed on",
     "system/disablefilter": "the rules are switched off",
     "system/disablescrub": "fragments are not put together",
     "system/scrub_interface_disable": "fragments are not put together",
@@ -176,7 +176,7 @@ _KNOWN: Final[Mapping[str, frozenset[str]]] = {
     "nat": frozenset(("outbound", "rule", "onetoone", "npt", "separator")),
     "filter": frozenset(("rule", "separator")),
     "installedpackages": frozenset(),
-    "OPNsense/Firewall": frozenset(("Alias", "Category", "DNat", "Filter", "Lvtemplate")),
+    "OPNsense/Firewall": frozenset(("Alias", "Category", "Filter", "Lvtemplate")),
     "OPNsense/Firewall/Filter": frozenset(("npt", "onetoone", "rules", "snatrules")),
     "OPNsense/Interfaces": frozenset(
         ("loopbacks", "neighbors", "overview", "settings", "vlans", "vxlans")
