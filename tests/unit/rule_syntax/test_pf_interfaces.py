@@ -28,6 +28,13 @@ def test_a_virtual_address_on_another_one_is_of_its_interface() -> None:
     assert found.not_understood == ()
 
 
+def test_a_single_address_that_is_only_answered_for_needs_no_length() -> None:
+    single = "<vip><mode>other</mode><interface>wan</interface><subnet>198.18.0.9</subnet></vip>"
+    ranged = "<vip><mode>proxyarp</mode><interface>wan</interface></vip>"
+    found = reading(f"<virtualip>{single}{ranged}</virtualip>")
+    assert found.not_understood == ()
+
+
 @pytest.mark.parametrize("name", ["_vip000", "opt7", ""])
 def test_a_virtual_address_of_no_interface_is_told(name: str) -> None:
     (note,) = reading(f"<virtualip>{CARP}{ON_CARP.format(name)}</virtualip>").not_understood

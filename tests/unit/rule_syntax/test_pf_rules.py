@@ -23,6 +23,12 @@ ELSEWHERE = (
     "<virtualip><vip><mode>ipalias</mode><interface>lan</interface>"
     "<subnet>10.31.0.1</subnet><subnet_bits>24</subnet_bits></vip></virtualip>"
 )
+TO_ELSEWHERE = (
+    "<gateways><gateway_item><name>CORE</name><interface>lan</interface>"
+    "<gateway>10.30.0.254</gateway></gateway_item></gateways>"
+    "<staticroutes><route><network>10.31.0.0/24</network><gateway>CORE</gateway></route>"
+    "</staticroutes>"
+)
 GROUPS = (
     "<ifgroups><ifgroupentry><ifname>first</ifname><members>opt1</members>"
     "<sequence>{}</sequence></ifgroupentry>"
@@ -178,3 +184,23 @@ def test_the_address_of_an_interface_is_its_first_one_or_all(tmp_path: Path) -> 
         found = small(tmp_path, rules, virtual, opnsense=opnsense)
         # Whether it is taken for a spoofed source is another matter.
         assert found.arrives("opt1", "wan", udp("10.30.0.7", "198.18.0.9", 53)) == expected
+
+
+@pytest.mark.parametrize(("opnsense", "expected"), [(False, SURE), (True, NEVER)])
+def test_networks_that_an_interface_answers_for(
+    tmp_path: Path, expected: tuple[bool, bool], *, opnsense: bool
+) -> None:
+    virtual = ELSEWHERE.replace("ipalias", "proxyarp")
+    rules = rule(destination="<network>lan</network>")
+    found = small(tmp_path, rules, virtual, TO_ELSEWHERE, opnsense=opnsense)
+    assert found.arrives("opt1", "lan", tcp("10.20.0.9", "10.31.0.9", 80)) == expected
+
+
+def test_networks_of_virtual_addresses_of_ipv6_are_open(tmp_path: Path) -> None:
+    virtual = ELSEWHERE.replace("10.31.0.1", "2001:db8:31::1").replace(">24<", ">64<")
+    rules = rule("block", ipprotocol="inet6", source="<network>lan</network>") + rule(
+        "pass", ipprotocol="inet6"
+    )
+    found = small(tmp_path, rules.replace("opt1", "lan"), virtual, six=True)
+    sent = tcp("2001:db8:31::9", "2001:db8:20::9", 80)
+    assert found.arrives("lan", "opt1", sent) == MAYBE

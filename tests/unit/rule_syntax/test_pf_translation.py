@@ -150,3 +150,36 @@ def test_source_ports_that_stay(tmp_path: Path) -> None:
 def test_source_ports_that_are_not_known_are_told() -> None:
     (note,) = reading(outbound=MANUAL.format("<natport>NOWHERE</natport>")).not_understood
     assert "the ports NOWHERE" in note.why
+
+
+FAR = (
+    "<gateways><gateway_item><name>GW</name><interface>wan</interface>"
+    "<gateway>198.18.0.1</gateway></gateway_item><gateway_item><name>CORE</name>"
+    "<interface>opt1</interface><gateway>10.20.0.254</gateway></gateway_item>"
+    "<defaultgw4>GW</defaultgw4></gateways>"
+    "<staticroutes><route><network>{}</network><gateway>CORE</gateway></route></staticroutes>"
+)
+
+
+@pytest.mark.parametrize(
+    ("network", "opnsense", "sources"),
+    [
+        ("10.50.0.0/16", False, {"198.18.0.2"}),
+        ("203.0.113.0/24", False, {"198.18.0.2", "203.0.113.9"}),
+        ("10.50.0.0/16", True, {"198.18.0.2", "10.50.0.9"}),
+    ],
+)
+def test_networks_behind_other_routers_may_be_translated(
+    tmp_path: Path, network: str, sources: set[str], *, opnsense: bool
+) -> None:
+    found = small(
+        tmp_path,
+        rule(),
+        FAR.format(network),
+        outbound="<mode>automatic</mode>",
+        opnsense=opnsense,
+        interfaces={"wan": "<gateway>GW</gateway>"},
+    )
+    sender = network.replace("0.0/16", "0.9").replace("0/24", "9")
+    delivered = found.delivered("opt1", tcp(sender, "192.0.9.9", 443), "upper")
+    assert {one.source for _, one in delivered} == sources

@@ -16,6 +16,7 @@ from ringfence.sources.rule_syntax.pf_aliases import Aliases
 
 _ADVICE: Final = "Download the configuration again."
 _GATEWAYS: Final = ("gateways/gateway_item", "OPNsense/Gateways/gateway_item")
+_OWN_MODES: Final = frozenset(("ipalias", "carp"))
 _STATIC: Final = ("staticroutes/route",)
 
 
@@ -25,7 +26,7 @@ class PfInterface:
 
     ``addresses`` are its own with their networks, virtual ones behind the others; ``dynamic``
     tells that others come by DHCP or the like. ``gateway`` makes it one that leads outside, of
-    IPv6 ``gateway_six``.
+    IPv6 ``gateway_six``. ``answered`` are networks that it only answers for (proxy ARP).
     """
 
     name: str
@@ -34,6 +35,7 @@ class PfInterface:
     dynamic: bool
     gateway: str
     gateway_six: str
+    answered: tuple[str, ...]
     blocks_private: bool
     blocks_bogons: bool
 
@@ -85,16 +87,23 @@ def _interface(name: str, one: etree._Element, root: etree._Element, file: str) 
             dynamic = True
             continue
         addresses.append(_own(text, one.findtext(length) or "", one, file))
-    for virtual in _virtual(root):
+    answered: list[str] = []
+    for virtual in root.iterfind("virtualip/vip"):
         if _carrier(virtual, root) == name:
-            text = virtual.findtext("subnet") or ""
-            addresses.append(_own(text, virtual.findtext("subnet_bits") or "", virtual, file))
+            text, length = virtual.findtext("subnet") or "", virtual.findtext("subnet_bits") or ""
+            if virtual.findtext("mode") in _OWN_MODES:
+                addresses.append(_own(text, length, virtual, file))
+            elif text:
+                # One that says no length is a single address.
+                length = length or ("128" if ":" in text else "32")
+                answered.append(_own(text, length, virtual, file))
     return PfInterface(
         name=name,
         line=one.sourceline or 0,
         addresses=tuple(dict.fromkeys(addresses)),
         dynamic=dynamic,
         gateway=(one.findtext("gateway") or "").strip().removeprefix("none"),
+        answered=tuple(str(ipaddress.ip_interface(text).network) for text in answered),
         gateway_six=(one.findtext("gatewayv6") or "").strip().removeprefix("none"),
         blocks_private=_is_set(one, "blockpriv"),
         blocks_bogons=_is_set(one, "blockbogons"),
@@ -104,7 +113,7 @@ def _interface(name: str, one: etree._Element, root: etree._Element, file: str) 
 def _virtual(root: etree._Element) -> Iterator[etree._Element]:
     """Yield the virtual addresses that are the device's own."""
     for virtual in root.iterfind("virtualip/vip"):
-        if virtual.findtext("mode") in {"ipalias", "carp"}:
+        if virtual.findtext("mode") in _OWN_MODES:
             yield virtual
 
 

@@ -121,7 +121,7 @@ class Matching:
         if end.find("any") is not None or network == "any":
             return [()]
         if network:
-            found = self._network(network, exact=not negated or of_opnsense(end), of=end)
+            found = self._network(network, end)
         elif address:
             found = self.aliases.addresses(address)
         else:
@@ -132,11 +132,8 @@ class Matching:
             return [(AddressMatch(side=side, ranges=found.addresses),)]
         return [_without(found.addresses, side, six=six) for six in (False, True)]
 
-    def _network(self, name: str, *, exact: bool, of: etree._Element) -> Ranges:
-        """Return the networks of an interface, or its own addresses (``lanip``, ``(self)``).
-
-        Where it is not ``exact``, each of several networks is taken by itself.
-        """
+    def _network(self, name: str, end: etree._Element) -> Ranges:
+        """Return the networks of an interface, or its own addresses (``lanip``, ``(self)``)."""
         by_name = {one.name: one for one in self.interfaces}
         own = by_name.get(name.removesuffix("ip"))
         if name == "(self)":
@@ -155,11 +152,16 @@ class Matching:
             texts = [text for one in chosen for text in one.own_addresses]
         elif name not in by_name and own is not None:
             # To pfSense it is the first address only, to OPNsense virtual ones are it, too.
-            texts = list(own.own_addresses if of_opnsense(of) else own.first_addresses)
-        else:
+            texts = list(own.own_addresses if of_opnsense(end) else own.first_addresses)
+        elif of_opnsense(end):
             texts = [text for one in chosen for text in one.networks]
-            if not exact and _several(texts):
-                return Ranges(open=f"what is in none of the networks of {name}")
+        else:
+            # Virtual addresses add their networks, whatever their mode, but of IPv4 only; each is
+            # negated by itself.
+            texts = [text for one in chosen for text in (*one.networks, *one.answered)]
+            negated = end.find("not") is not None
+            if _several(one for one in texts if negated or ":" in one):
+                return Ranges(open=f"networks of virtual addresses on {name}")
         return Ranges(addresses=tuple(dict.fromkeys(texts)))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Final
 
 from lxml import etree
@@ -37,6 +38,9 @@ from ringfence.sources.rule_syntax.pf_switches import is_off, is_set, may_be_off
 _ANY_TARGETS: Final = frozenset(("", "(interface)"))
 CARP: Final = 112
 """The protocol by which devices share virtual addresses."""
+_PRIVATE: Final = tuple(
+    ipaddress.IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+)
 _NEW_PORTS: Final = (NumberRange(1024, 65535),)
 """The source ports that translated conversations get, unless a rule says otherwise."""
 
@@ -225,22 +229,29 @@ class Translations:
         outside = [one for one in interfaces if one.gateway]
         names = {one.name for one in outside}
         inner = [one for one in interfaces if one.name not in names]
-        networks = [text for one in inner for text in one.networks]
-        networks += [
+        near = [text for one in inner for text in one.networks]
+        far = [
             one.destination for one in self.routes if one.next_hop and one.interface not in names
         ]
-        four = tuple(dict.fromkeys(text for text in networks if ":" not in text))
+        # Of the networks behind other routers one system translates only private ones, the other
+        # none.
+        sure = [text for text in far if _is_private(text)] if not of_opnsense(self.root) else []
+        four = tuple(dict.fromkeys(text for text in (*near, *sure) if ":" not in text))
+        perhaps = tuple(text for text in dict.fromkeys(far) if ":" not in text and text not in four)
         # Key exchange keeps its source port.
         key_exchange = PortMatch(side="destination", ranges=(NumberRange(500, 500),))
-        for one in outside if four else ():
-            for only, new in (((key_exchange,), ()), ((), _NEW_PORTS)):
+        doubt = UnmodelledMatch(text="whether networks behind other routers are translated")
+        kinds: list[tuple[tuple[str, ...], Conditions]] = [(four, ()), (perhaps, (doubt,))]
+        for one, (sources, open_) in product(outside, kinds):
+            for only, new in (((key_exchange,), ()), ((), _NEW_PORTS)) if sources else ():
                 yield Rule(
                     number=len(self.leaving) + 1,
                     text=f"automatic outbound translation on {one.name}",
                     conditions=(
                         InterfaceMatch(direction="out", names=(one.name,)),
-                        AddressMatch(side="source", ranges=four),
+                        AddressMatch(side="source", ranges=sources),
                         *only,
+                        *open_,
                     ),
                     action="translate",
                     line=one.line,
@@ -287,6 +298,13 @@ class Translations:
     def _note(self, element: etree._Element, why: str) -> None:
         text = f"nat {rule_text(element)}"
         self.reader.notes.append(NotUnderstood(line=element.sourceline, text=text, why=why))
+
+
+def _is_private(text: str) -> bool:
+    network = ipaddress.ip_network(text)
+    return any(
+        isinstance(network, ipaddress.IPv4Network) and network.subnet_of(one) for one in _PRIVATE
+    )
 
 
 def _carp() -> Rule:
