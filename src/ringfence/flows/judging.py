@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 
 from ringfence.model.packet import TCP, Header
+from ringfence.model.traffic import seems_an_answer
 from ringfence.reach.fields import address_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from ringfence.model.traffic import Seen
     from ringfence.policy.document import Flow
@@ -46,7 +47,8 @@ _ACK: Final = 16
 class Judged:
     """One kind of packet with its zones, and what it means.
 
-    ``flow`` is the declared one that permits it, or that it answers (``answer``).
+    ``flow`` is the declared one that permits it, or that it answers (``answer``). What no flow
+    permits is an answer too where it seems to be what a server sent back.
     """
 
     seen: Seen
@@ -85,6 +87,7 @@ class Judge:
         if asked is not None:
             flow = self._flow(destination, source, asked)
             answer = flow is not None
+        answer = answer or (flow is None and seems_an_answer(seen.header, seen.observation))
         meaning = self._meaning(seen, source, destination, flow)
         return Judged(seen, source, destination, meaning, flow, answer)
 
@@ -95,7 +98,8 @@ class Judge:
             return "refused" if flow is None else "refused-declared"
         if flow is not None:
             return "declared"
-        return "undeclared" if self._may_arrive(source, destination, seen.header) else "impossible"
+        may = any(self._may_arrive(source, destination, header) for header in _packets_of(seen))
+        return "undeclared" if may else "impossible"
 
     def _may_arrive(self, source: str, destination: str, header: Header) -> bool:
         """Tell whether the proof leaves it open that such a packet gets there.
@@ -141,6 +145,17 @@ class Judge:
             tuple((name, every[name]) for name in every if zones[name].external is external)
             for external in (False, True)
         )
+
+
+def _packets_of(seen: Seen) -> Iterator[Header]:
+    """Yield the headers of which one was there: of a flow, with any of the flags that it had."""
+    header = seen.header
+    yield header
+    if seen.observation != "flow" or header.tcp_flags is None:
+        return
+    for flags in range(header.tcp_flags):
+        if not flags & ~header.tcp_flags:
+            yield msgspec.structs.replace(header, tcp_flags=flags)
 
 
 def _question_of(header: Header) -> Header | None:

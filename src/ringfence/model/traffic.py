@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from ringfence.model.facts import Record
-from ringfence.model.packet import Header
+from ringfence.model.packet import TCP, Header
+
+Observation = Literal[
+    "packet",  # a rule logged this very packet
+    "sample",  # a packet from anywhere in a conversation, taken by chance
+    "flow",  # many packets of one way of a conversation; its flags are those that any of them had
+]
+"""What a header that was seen stands for."""
+
+
+_ACK: Final = 16
+_WELL_KNOWN_END: Final = 1024
+_EPHEMERAL: Final = 32768
+"""The first port that systems choose for a client, on Linux; others begin later."""
 
 
 class Seen(Record, frozen=True):
@@ -14,6 +27,7 @@ class Seen(Record, frozen=True):
     ``header`` is that of the first, without the source port of its sender: the next conversation
     has another. ``decision`` is ``None`` where the log does not say. ``rule`` is what the log names
     it by, ``at`` the firewall or host that wrote the line, ``line`` the first of the ``count``.
+    What is no packet of a log but a sample or a flow keeps the port of the end that seems to serve.
     """
 
     header: Header
@@ -23,6 +37,7 @@ class Seen(Record, frozen=True):
     log: str
     line: int
     count: int = 1
+    observation: Observation = "packet"
 
 
 class LogReading(Record, frozen=True):
@@ -38,3 +53,17 @@ class LogReading(Record, frozen=True):
     understood: int
     damaged: int = 0
     left_out: int = 0
+
+
+def seems_an_answer(header: Header, observation: Observation) -> bool:
+    """Tell whether a sample, or a flow, seems to be what a server sent back.
+
+    Nothing in it says who began. The end with the port that services have, and not the one with a
+    port that systems choose for a client, is taken for the server.
+    """
+    source, destination = header.source_port, header.destination_port
+    if observation == "packet" or source is None or destination is None:
+        return False
+    if header.protocol == TCP and not (header.tcp_flags or 0) & _ACK:
+        return False
+    return source < _WELL_KNOWN_END <= destination or source < _EPHEMERAL <= destination

@@ -179,7 +179,7 @@ def proposals(judged: Iterable[Judged]) -> Iterator[dict[str, Any]]:
     services: dict[tuple[str, str], dict[str, None]] = {}
     for one in judged:
         header, pair = one.seen.header, (one.source or "", one.destination or "")
-        if one.meaning == "undeclared" and header.fragment == "none":
+        if one.meaning == "undeclared" and header.fragment == "none" and not one.answer:
             services.setdefault(pair, {})[service_of(header)] = None
     for (source, destination), found in sorted(services.items()):
         yield {"from": source, "to": destination, "services": sorted(found)}

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from ringfence.flows.judging import Judge, Meaning
 from ringfence.model.packet import TCP, Header
+from ringfence.model.rules import TcpFlagsMatch
 from ringfence.model.traffic import Seen
 from ringfence.reach.question import Question
 from small_networks import between, members, permit, policy, tcp
@@ -85,3 +87,32 @@ def test_the_worst_comes_first_and_unused_flows_are_told() -> None:
     assert [one.meaning for one in found] == ["impossible", "undeclared"]
     assert [flow.to for flow in judge.unused(found)] == ["high"]
     assert judge.unused(judge.judged([seen(LOW, HIGH, 443, "allowed")])) == ()
+
+
+def flow(source: str, destination: str, port: int, flags: int, sport: int = 40000) -> Seen:
+    one = seen(source, destination, port, "allowed", flags, sport)
+    return replace(one, observation="flow")
+
+
+@pytest.mark.parametrize(
+    ("one", "expected", "answer"),
+    [
+        # Flags of both ways of a conversation do not tell who began it.
+        (flow(LOW, HIGH, 443, 0x1B), "declared", False),
+        (flow(HIGH, LOW, 40000, 0x1B, 443), "declared", True),
+        # A service that the firewall lets by, seen from either end.
+        (flow(LOW, HIGH, 22, 0x1B), "undeclared", False),
+        (flow(HIGH, LOW, 40000, 0x1B, 22), "impossible", True),
+        (flow(LOW, HIGH, 23, 0x1B), "impossible", False),
+    ],
+)
+def test_what_a_flow_means(one: Seen, expected: Meaning, *, answer: bool) -> None:
+    question = asked(permit(1, *tcp(443)), permit(2, *tcp(22)))
+    (judged,) = Judge(question).judged([one])
+    assert (judged.meaning, judged.answer) == (expected, answer)
+
+
+def test_a_flow_is_possible_where_any_of_its_packets_is() -> None:
+    rule = permit(1, *tcp(22), TcpFlagsMatch(mask=0x12, value=2))
+    (judged,) = Judge(asked(rule)).judged([flow(LOW, HIGH, 22, 0x1B)])
+    assert judged.meaning == "undeclared"

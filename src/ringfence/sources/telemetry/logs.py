@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
-
-import msgspec
 
 from ringfence.foundation.errors import SourceError
-from ringfence.model.traffic import LogReading, Seen
+from ringfence.model.traffic import LogReading
+from ringfence.sources.telemetry.kept import MOST_KINDS, Kept, observed_in
 from ringfence.sources.telemetry.packet_lines import DamagedLineError, packet_line
-
-MOST_KINDS: Final = 100_000
 
 
 def read_log(path: Path) -> LogReading:
@@ -26,9 +22,8 @@ def read_log(path: Path) -> LogReading:
 
 def read_lines(lines: Iterable[str], name: str, most: int = MOST_KINDS) -> LogReading:
     """Return the packets that some lines tell of, like ones together: of at most so many kinds."""
-    kept: dict[tuple[object, ...], Seen] = {}
-    counts: dict[tuple[object, ...], int] = {}
-    number = understood = damaged = left_out = 0
+    kept = Kept(name, most)
+    number = understood = damaged = 0
     for number, line in enumerate(lines, 1):
         try:
             told = packet_line(line.rstrip("\r\n"))
@@ -38,29 +33,12 @@ def read_lines(lines: Iterable[str], name: str, most: int = MOST_KINDS) -> LogRe
         if told is None:
             continue
         understood += 1
-        header = told.header
-        asked = msgspec.structs.replace(header, source_port=None)
-        key = (asked, told.decision, told.rule, told.at)
-        if key in counts:
-            counts[key] += 1
-        elif len(kept) < most:
-            counts[key] = 1
-            kept[key] = Seen(
-                header=header,
-                decision=told.decision,
-                rule=told.rule,
-                at=told.at,
-                log=name,
-                line=number,
-            )
-        else:
-            left_out += 1
-    seen = (msgspec.structs.replace(one, count=counts[key]) for key, one in kept.items())
+        kept.add(observed_in(told), number)
     return LogReading(
         name=name,
-        seen=tuple(seen),
+        seen=kept.seen(),
         lines=number,
         understood=understood,
         damaged=damaged,
-        left_out=left_out,
+        left_out=kept.left_out,
     )
