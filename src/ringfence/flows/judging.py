@@ -10,10 +10,10 @@ import msgspec
 
 from ringfence.model.packet import TCP, Header
 from ringfence.model.traffic import seems_an_answer
-from ringfence.reach.fields import address_number
+from ringfence.reach.fields import address_interval, address_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ringfence.model.traffic import Seen
     from ringfence.policy.document import Flow
@@ -60,10 +60,21 @@ class Judged:
 
 
 class Judge:
-    """Holds what was logged against the policy and the proof of one question."""
+    """Holds what was logged against the policy and the proof of one question.
 
-    def __init__(self, question: Question) -> None:
+    An address belongs to the zone whose places have it, or that is outside and holds it. Before
+    these, ``own`` are addresses of a firewall itself by the zone that they count for; after these,
+    ``behind`` are the networks of zones behind it.
+    """
+
+    def __init__(
+        self,
+        question: Question,
+        own: Mapping[str, Iterable[str]] | None = None,
+        behind: Mapping[str, Iterable[str]] | None = None,
+    ) -> None:
         self._question = question
+        self._own, self._behind = own or {}, behind or {}
 
     def judged(self, seen: Iterable[Seen]) -> tuple[Judged, ...]:
         """Return what each kind of packet means, the worst first."""
@@ -76,13 +87,18 @@ class Judge:
         return tuple(flow for flow in self._question.policy.flows if id(flow) not in used)
 
     def _judged(self, seen: Seen) -> Judged:
-        source, destination = self._zone(seen.header.source), self._zone(seen.header.destination)
+        belongs, destination = self._zone(seen.header.source), self._zone(seen.header.destination)
+        source = seen.came_from or belongs
         if source is None or destination is None:
             return Judged(seen, source, destination, "unplaced")
         if source == destination:
             return Judged(seen, source, destination, "inside")
-        flow = self._flow(source, destination, seen.header)
-        asked = None if flow is not None else _question_of(seen.header)
+        # No flow permits what lies about the zone that it comes from.
+        honest = source == belongs
+        flow = self._flow(source, destination, seen.header) if honest else None
+        # What begins a conversation is no answer, whatever it looks like.
+        may_answer = flow is None and honest and seen.observation != "beginning"
+        asked = _question_of(seen.header) if may_answer else None
         answer = False
         if asked is not None:
             flow = self._flow(destination, source, asked)
@@ -98,10 +114,14 @@ class Judge:
             return "refused" if flow is None else "refused-declared"
         if flow is not None:
             return "declared"
-        may = any(self._may_arrive(source, destination, header) for header in _packets_of(seen))
+        begins = seen.observation == "beginning"
+        may = any(
+            self._may_arrive(source, destination, header, begins=begins)
+            for header in _packets_of(seen)
+        )
         return "undeclared" if may else "impossible"
 
-    def _may_arrive(self, source: str, destination: str, header: Header) -> bool:
+    def _may_arrive(self, source: str, destination: str, header: Header, *, begins: bool) -> bool:
         """Tell whether the proof leaves it open that such a packet gets there.
 
         Where addresses are translated, a log may show either form: nothing is impossible then.
@@ -109,6 +129,8 @@ class Judge:
         question = self._question
         if question.translates or question.contains(source, destination, header, "upper"):
             return True
+        if begins:
+            return False
         answered = question.leaks.answered(source, destination)
         return question.space.contains(answered, header)
 
@@ -138,13 +160,20 @@ class Judge:
 
     @cached_property
     def _addresses(self) -> tuple[tuple[tuple[str, tuple[tuple[int, int], ...]], ...], ...]:
-        """The addresses of the zones inside, and of those outside."""
+        """The addresses of zones, those first that count before others: inside, then outside."""
         zones = self._question.policy.zones
         every = self._question.zone_addresses
-        return tuple(
+        read = (
             tuple((name, every[name]) for name in every if zones[name].external is external)
             for external in (False, True)
         )
+        return (_intervals(self._own), *read, _intervals(self._behind))
+
+
+def _intervals(
+    texts: Mapping[str, Iterable[str]],
+) -> tuple[tuple[str, tuple[tuple[int, int], ...]], ...]:
+    return tuple((name, tuple(map(address_interval, each))) for name, each in texts.items())
 
 
 def _packets_of(seen: Seen) -> Iterator[Header]:

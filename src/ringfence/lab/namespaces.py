@@ -3,35 +3,20 @@
 from __future__ import annotations
 
 import array
-import ctypes
 import fcntl
-import os
 import socket
 import struct
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from functools import cache
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
 from ringfence.foundation.errors import LabError
+from ringfence.foundation.namespaces import WHERE, inside
 from ringfence.lab.programs import run
 
-WHERE: Final = Path("/run/netns")
-_CLONE_NEWNET: Final = 0x40000000  # setns(2)
 _SIOCETHTOOL: Final = 0x8946  # linux/sockios.h
 _ETHTOOL_STXCSUM: Final = 0x17  # linux/ethtool.h
-
-
-@cache
-def _c_library() -> ctypes.CDLL:
-    return ctypes.CDLL(None, use_errno=True)
-
-
-def _set_namespace(file: int) -> None:
-    if _c_library().setns(file, _CLONE_NEWNET) != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number))
 
 
 @contextmanager
@@ -40,30 +25,16 @@ def entered(namespace: str) -> Iterator[None]:
 
     Raises ``LabError`` where there is no such namespace, or this user may not enter it.
     """
-    before = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        _enter(namespace)
+    with ExitStack() as stack:
         try:
-            yield
-        finally:
-            _set_namespace(before)
-    finally:
-        os.close(before)
-
-
-def _enter(namespace: str) -> None:
-    try:
-        there = os.open(WHERE / namespace, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError as error:
-        message = f"The namespace {namespace} cannot be opened: {error.strerror}."
-        raise LabError(message, "See 'ringfence lab status'.") from error
-    try:
-        _set_namespace(there)
-    except OSError as error:
-        message = f"The namespace {namespace} cannot be entered: {error.strerror}."
-        raise LabError(message, "The lab needs root.") from error
-    finally:
-        os.close(there)
+            stack.enter_context(inside(namespace))
+        except FileNotFoundError as error:
+            message = f"The namespace {namespace} cannot be opened: {error.strerror}."
+            raise LabError(message, "See 'ringfence lab status'.") from error
+        except OSError as error:
+            message = f"The namespace {namespace} cannot be entered: {error.strerror}."
+            raise LabError(message, "The lab needs root.") from error
+        yield
 
 
 def exists(namespace: str) -> bool:

@@ -9,6 +9,7 @@ from ringfence.model.packet import TCP, Header
 
 Observation = Literal[
     "packet",  # a rule logged this very packet
+    "beginning",  # a conversation that was let begin by this very packet
     "sample",  # a packet from anywhere in a conversation, taken by chance
     "flow",  # many packets of one way of a conversation; its flags are those that any of them had
 ]
@@ -27,6 +28,7 @@ class Seen(Record, frozen=True):
     ``header`` is that of the first, without the source port of its sender: the next conversation
     has another. ``decision`` is ``None`` where the log does not say. ``rule`` is what the log names
     it by, ``at`` the firewall or host that wrote the line, ``line`` the first of the ``count``.
+    ``came_from`` is the zone behind the interface that they came by, where the firewall told it.
     What is no packet of a log but a sample or a flow keeps the port of the end that seems to serve.
     """
 
@@ -38,13 +40,15 @@ class Seen(Record, frozen=True):
     line: int
     count: int = 1
     observation: Observation = "packet"
+    came_from: str | None = None
 
 
 class LogReading(Record, frozen=True):
     """What was read of a log.
 
     Of its ``lines``, those that tell of a packet are ``understood``; ``damaged`` look like one and
-    are not whole. Packets of more kinds than are kept are ``left_out``.
+    are not whole. Packets of more kinds than are kept are ``left_out``; ``lost`` are those that
+    were told faster than they were heard, at least.
     """
 
     name: str
@@ -53,6 +57,7 @@ class LogReading(Record, frozen=True):
     understood: int
     damaged: int = 0
     left_out: int = 0
+    lost: int = 0
 
 
 def seems_an_answer(header: Header, observation: Observation) -> bool:
@@ -62,7 +67,7 @@ def seems_an_answer(header: Header, observation: Observation) -> bool:
     port that systems choose for a client, is taken for the server.
     """
     source, destination = header.source_port, header.destination_port
-    if observation == "packet" or source is None or destination is None:
+    if observation in {"packet", "beginning"} or source is None or destination is None:
         return False
     if header.protocol == TCP and not (header.tcp_flags or 0) & _ACK:
         return False

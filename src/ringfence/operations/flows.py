@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,12 +47,18 @@ class Told:
     readings: tuple[LogReading, ...]
     judged: tuple[Judged, ...]
     unused: tuple[Flow, ...]
+    counted: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def outcome(self) -> Outcome:
         """How bad the worst of it is: unknown where a packet could not be read or judged."""
-        meanings = {one.meaning for one in self.judged}
-        if any(one.damaged or one.left_out for one in self.readings):
+        # What was refused got nowhere, whoever it was for.
+        meanings = {
+            one.meaning
+            for one in self.judged
+            if one.meaning != "unplaced" or one.seen.decision != "refused"
+        }
+        if any(one.damaged or one.left_out or one.lost for one in self.readings):
             meanings.add("undecided")
         return next(
             (_OUTCOMES[one] for one in ORDER if one in meanings & _OUTCOMES.keys()), "clean"
@@ -68,12 +74,14 @@ class Told:
                     "understood": one.understood,
                     "damaged": one.damaged,
                     "left_out": one.left_out,
+                    "lost": one.lost,
                 }
                 for one in self.readings
             ],
             **table(self).as_plain(),
             "unused": [_said(flow) for flow in self.unused],
             "proposed": [*proposals(self.judged)],
+            "counted": dict(self.counted),
         }
 
     def lines(self) -> Iterator[str]:
@@ -84,6 +92,11 @@ class Told:
             if one.left_out:
                 told = f"{counted(one.left_out, 'packet')} of {one.name}"
                 yield f"{told} were of yet more kinds, and are in no row."
+            if one.lost:
+                yield f"{counted(one.lost, 'packet')} were told faster than they could be heard."
+        if self.counted:
+            each = (f"{name} {packets}" for name, packets in self.counted.items())
+            yield f"Counted meanwhile: {listed(each, most=40)}."
         impossible = sum(one.seen.count for one in self.judged if one.meaning == "impossible")
         if impossible:
             yield (
@@ -121,6 +134,14 @@ def flows(subject: Subject, logs: Iterable[Path], progress: Progress) -> Told:
     judge = Judge(Question(subject.snapshot, policy, subject.memberships.every))
     judged = judge.judged(seen for one in readings for seen in one.seen)
     return Told(tuple(readings), judged, judge.unused(judged))
+
+
+def said_of(one: Judged) -> str:
+    """Return in a line what became of a kind of packet, and what that means."""
+    header = one.seen.header
+    pair = f"{one.source or header.source} > {one.destination or header.destination}"
+    service = service_of(header, answer=one.answer)
+    return f"{_WORDS[one.meaning]}: {pair} {service}, {one.seen.rule}, {_example(header)}"
 
 
 def table(told: Told) -> Table:

@@ -69,6 +69,33 @@ def test_what_a_packet_means(one: Seen, expected: Meaning) -> None:
     assert judged.answer == (one.header.tcp_flags == 18)
 
 
+@pytest.mark.parametrize(
+    ("one", "more", "expected"),
+    [
+        # It begins a conversation, though it looks like an answer to one.
+        (seen(HIGH, LOW, 40000, "allowed", flags=18, sport=443), {}, "impossible"),
+        (seen(LOW, HIGH, 443, "allowed"), {}, "declared"),
+        # It lies about the zone that it comes from.
+        (seen(LOW, HIGH, 443, "allowed"), {"came_from": "third"}, "impossible"),
+        (seen(LOW, HIGH, 443, "refused"), {"came_from": "third"}, "refused"),
+        # Somebody behind the firewall of whom nothing was read, and the firewall itself.
+        (seen("10.0.1.77", HIGH, 443, "refused"), {}, "refused-declared"),
+        (seen("10.0.7.7", HIGH, 443, "refused"), {}, "unplaced"),
+        (seen(LOW, "10.0.1.1", 22, "refused"), {}, "refused"),
+    ],
+)
+def test_what_a_gateway_tells_means(one: Seen, more: dict[str, str], expected: Meaning) -> None:
+    third = {"trust": 50, "networks": ["third*"]}
+    zones = {
+        "low": {"trust": 10, "networks": ["low*"]},
+        "high": {"trust": 90, "networks": ["high*"]},
+    }
+    question = asked(permit(1, *tcp(443)), zones=zones | {"third": third})
+    judge = Judge(question, own={"high": ("10.0.1.1",)}, behind={"low": ("10.0.1.0/24",)})
+    (judged,) = judge.judged([replace(one, observation="beginning", **more)])
+    assert judged.meaning == expected
+
+
 def test_an_address_that_no_zone_inside_has_is_outside() -> None:
     outside = {"trust": 0, "external": True, "attached": ["fw:eth0"], "addresses": ["0.0.0.0/0"]}
     zones = {

@@ -32,8 +32,11 @@ class Kept:
     def __len__(self) -> int:
         return len(self._first)
 
-    def add(self, one: Observed, number: int) -> None:
-        """Count one more of its kind; ``number`` is where in its source it stands."""
+    def add(self, one: Observed, number: int) -> bool:
+        """Count one more of its kind, and tell whether it is the first of it that is kept.
+
+        ``number`` is where in its source it stands.
+        """
         header = one.header
         if seems_an_answer(header, one.observation):
             asked = (header.destination, header.source, header.source_port, "answer")
@@ -48,27 +51,35 @@ class Kept:
             header.fragment,
             *one[1:4],
             one.observation,
+            one.came_from,
         )
         if key in self._counts:
             self._counts[key] += one.packets
         elif len(self._first) < self._most:
             self._counts[key] = one.packets
             self._first[key] = (one, number)
+            return True
         else:
             self.left_out += one.packets
+        return False
 
     def seen(self) -> tuple[Seen, ...]:
         """Return what was counted, each kind with the header that came first."""
         return tuple(
-            Seen(
-                header=one.header,
-                decision=one.decision,
-                rule=one.rule,
-                at=one.at,
-                log=self._name,
-                line=number,
-                count=self._counts[key],
-                observation=one.observation,
-            )
+            self.as_seen(one, number, self._counts[key])
             for key, (one, number) in self._first.items()
+        )
+
+    def as_seen(self, one: Observed, number: int, count: int = 1) -> Seen:
+        """Return so many packets of a kind, as they are judged."""
+        return Seen(
+            header=one.header,
+            decision=one.decision,
+            rule=one.rule,
+            at=one.at,
+            log=self._name,
+            line=number,
+            count=count,
+            observation=one.observation,
+            came_from=one.came_from,
         )

@@ -33,6 +33,7 @@ class Observed(NamedTuple):
     """Packets of one kind that an exporter saw; ``packets`` is an estimate where it samples.
 
     ``at`` is the exporter's address, ``rule`` its rule, or between which of its ports they passed.
+    ``came_from`` is the zone behind the interface that they came by, where that is known.
     """
 
     header: Header
@@ -41,6 +42,7 @@ class Observed(NamedTuple):
     at: str
     packets: int
     observation: Observation
+    came_from: str | None = None
 
 
 # Hosts come again and again; four or sixteen bytes always mean the same address.

@@ -12,29 +12,60 @@ from ringfence.cli.options import JsonOption, PolicyOption, SnapshotArgument
 from ringfence.cli.screen import process_screen, progress
 from ringfence.cli.subjects import open_subject
 from ringfence.cli.tables import write_table
+from ringfence.foundation.errors import UsageError
 from ringfence.foundation.text import for_terminal
 from ringfence.operations import flows as operation
+from ringfence.operations import gateway_flows as listening
+from ringfence.operations.gateway_loading import Where
 
 
 def flows(
     snapshot: SnapshotArgument,
-    log: Annotated[Path, Parameter(help="A log of a firewall, as it wrote it or syslog kept it.")],
     /,
-    *logs: Annotated[Path, Parameter(help="More logs, of the same firewall or of others.")],
+    *logs: Annotated[
+        Path, Parameter(help="Logs of firewalls, as they wrote them or syslog kept them.")
+    ],
+    gateway: Annotated[
+        str,
+        Parameter(help="Listen to this zone gateway of the policy, in place of reading logs."),
+    ] = "",
+    namespace: Annotated[
+        str, Parameter(help="With --gateway: in this network namespace, and not on this machine.")
+    ] = "",
+    seconds: Annotated[
+        float | None,
+        Parameter(help="With --gateway: how long; until it is interrupted where absent."),
+    ] = None,
     policy: PolicyOption = None,
     json: JsonOption = False,
 ) -> ExitCode:
-    """Hold what firewalls logged against the policy and the proof.
+    """Hold what firewalls let by and refused against the policy and the proof.
 
     Understood are lines of the Linux kernel (iptables, nftables) and of NSX's
-    distributed firewall. Traffic that was let by though the proof says that it
-    cannot get there ends with 14, what no flow permits with 13, a declared
-    service that was refused with 11, and a packet that could not be judged
-    with 10.
+    distributed firewall, and what a zone gateway tells while it runs.
+    Traffic that was let by though the proof says that it cannot get there
+    ends with 14, what no flow permits with 13, a declared service that was
+    refused with 11, and a packet that could not be judged with 10.
     """
+    if bool(logs) == bool(gateway):
+        message = "Either logs are read, or a gateway is listened to."
+        raise UsageError(message, "Name a log, or a firewall of the policy with --gateway.")
+    if not gateway and (namespace or seconds is not None):
+        raise UsageError("--namespace and --seconds are for --gateway.")
     screen = process_screen()
+
+    def tell(line: str) -> None:
+        if not json:
+            screen.write(for_terminal(line))
+            screen.output.flush()
+
     with progress(screen) as drawn:
-        told = operation.flows(open_subject(snapshot, policy, screen, drawn), (log, *logs), drawn)
+        subject = open_subject(snapshot, policy, screen, drawn)
+        if gateway:
+            where = Where(namespace)
+            told = listening.listen(subject, gateway, where, seconds, drawn, tell)
+        else:
+            told = operation.flows(subject, logs, drawn)
     if json:
         screen.write_json(told.as_plain())
     else:
