@@ -45,7 +45,7 @@ def compile_pins(name: str, *words: str) -> None:
 
 if __name__ == "__main__":
     compile_pins("tools", "requirements/tools.in")
-    compile_pins("run", "pyproject.toml", "--extra=vsphere", "--extra=ssh")
+    compile_pins("run", "pyproject.toml", "--extra=vsphere", "--extra=ssh", "--extra=generate")
     compile_pins("mutants", "requirements/mutants.in")
     groups = [f"--group={group}" for group in GROUPS]
     compile_pins("develop", "pyproject.toml", "--all-extras", *groups)

@@ -61,11 +61,14 @@ def meant(subject: Subject, device: str = "") -> Meant:
     Raises ``UsageError`` where there is no policy or no such device, ``EnforceError`` for what
     rules of nftables cannot say.
     """
-    policy = subject.required_policy()
-    inventory = subject.inventory
-    found = chosen_device(subject, device)
-    gateway = describe(found, facing(subject, found), policy, inventory)
+    gateway = described(subject, device)
     return Meant(gateway, ruleset(gateway))
+
+
+def described(subject: Subject, device: str = "") -> Gateway:
+    """Return what the policy asks of one of its firewalls; raises as ``meant``."""
+    found = chosen_device(subject, device)
+    return describe(found, facing(subject, found), subject.required_policy(), subject.inventory)
 
 
 def write(made: Meant, output: Path) -> None:

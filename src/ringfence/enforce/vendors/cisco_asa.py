@@ -1,0 +1,66 @@
+"""Cisco ASA: an access list for what comes in by each interface.
+
+An access list that is bound to an interface ends in a refusal of everything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from ringfence.enforce.gateway.description import Gateway
+from ringfence.enforce.vendors.target import Filter, Target
+
+_OWN: Final = "ringfence-"
+_EMPTY: Final = re.compile(r"access-list \S+ remark( \$(Id|Date|Revision):\$)?")
+
+
+def _filters(gateway: Gateway) -> Iterator[Filter]:
+    for side in gateway.sides:
+        permits = tuple(one for one in gateway.permits if one.source == side.zone)
+        for interface in side.interfaces:
+            yield Filter(f"{_OWN}{interface}", permits)
+
+
+def _finished(gateway: Gateway, text: str) -> str:
+    """Return the access lists without empty remarks, each bound to its interface."""
+    lines = [line for line in text.splitlines() if line.strip() and not _EMPTY.fullmatch(line)]
+    bound = [
+        f"access-group {_OWN}{interface} in interface {interface}"
+        for side in gateway.sides
+        for interface in side.interfaces
+    ]
+    return "\n".join([*lines, *bound]) + "\n"
+
+
+def exchanged(running: str, written: str) -> str:
+    """Return a running configuration with the access lists that were written in force.
+
+    What it binds to the same interfaces gives way, and so do access lists of the same names.
+    """
+    added = [line for line in written.splitlines() if not line.startswith("clear configure ")]
+    bound = {
+        line.partition(" in interface ")[2] for line in added if line.startswith("access-group")
+    }
+    lists = {line.split()[1] for line in added if line.startswith("access-list ")}
+    kept = [line for line in running.splitlines() if not _gives_way(line, bound, lists)]
+    end = next((place for place, line in enumerate(kept) if line.strip() == ": end"), len(kept))
+    return "\n".join([*kept[:end], *added, *kept[end:]]) + "\n"
+
+
+def _gives_way(line: str, bound: set[str], lists: set[str]) -> bool:
+    if line.startswith("access-group "):
+        return line.partition(" in interface ")[2].split(" ")[0] in bound
+    return line.startswith("access-list ") and line.split()[1] in lists
+
+
+TARGET = Target(
+    name="cisco-asa",
+    label="Cisco ASA",
+    platform="ciscoasa",
+    families=(4,),
+    filters=_filters,
+    finished=_finished,
+    exchanged=exchanged,
+)
