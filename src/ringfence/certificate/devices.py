@@ -30,15 +30,17 @@ from ringfence.certificate.diagram import (
     within,
 )
 from ringfence.certificate.matches import Passage, address_interval
+from ringfence.certificate.own_nics import unnamed_nics
 from ringfence.certificate.rules import Rules
 from ringfence.certificate.translating import Translating, refuses, translations
 from ringfence.model.connections import TRANSLATES_AT
 from ringfence.model.facts import Fact, NotRead
-from ringfence.model.rules import Device, DeviceInterface, Route
+from ringfence.model.rules import Device, DeviceInterface, NotUnderstood, Route
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ringfence.model.machines import Machine
     from ringfence.model.rules import Chain, Hook
     from ringfence.model.snapshot import Snapshot
     from ringfence.policy.document import DeclaredDevice, Policy
@@ -59,7 +61,21 @@ def all_devices(snapshot: Snapshot, policy: Policy) -> tuple[Device, ...]:
         for name, one in policy.devices.items()
     ]
     others = [device for name, device in read.items() if name not in policy.devices]
-    return tuple(sorted((*declared, *others), key=lambda device: device.id))
+    machines = {machine.id: machine for machine in snapshot.machines}
+    noted = (
+        _noted(device, machines.get(device.machine or ""), policy.devices.get(device.id))
+        for device in (*declared, *others)
+    )
+    return tuple(sorted(noted, key=lambda device: device.id))
+
+
+def _noted(device: Device, machine: Machine | None, declared: DeclaredDevice | None) -> Device:
+    """Return the device with a note for each NIC that may be any interface: no rule fits surely."""
+    notes = tuple(
+        NotUnderstood(line=None, text=nic.label, why="it may be an interface of any name")
+        for nic in unnamed_nics(machine, device, declared)
+    )
+    return msgspec.structs.replace(device, not_understood=(*device.not_understood, *notes))
 
 
 def _completed(device: Device, declared: DeclaredDevice) -> Device:

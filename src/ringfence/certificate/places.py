@@ -10,6 +10,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal
 
+from ringfence.certificate.own_nics import names, nic_of, unnamed_nics
 from ringfence.certificate.port_filters import Filters, PortFilters
 from ringfence.certificate.ports import Ends, Ports
 from ringfence.certificate.vlans import ANY_VLAN, OVERLAY, Medium, Vlans, Wires, add
@@ -201,16 +202,20 @@ class Finder:
     ) -> Iterator[Place | _Lost]:
         declared = self._policy.devices.get(device.id)
         attachments = {} if declared is None else declared.interfaces
-        read = () if isinstance(device.interfaces, NotRead) else device.interfaces
-        names = dict.fromkeys((*(one.name for one in read if one.name != "lo"), *attachments))
-        for name in names or (_UNKNOWN_INTERFACE,):
-            yield self._interface(device, name, attachments.get(name), found)
+        machine = self._inventory.machines.get(device.machine or "")
+        for name in names(device, declared) or (_UNKNOWN_INTERFACE,):
+            nic = nic_of(machine, device, name, attachments.get(name))
+            yield self._interface(device, name, attachments.get(name), nic, found)
+        for nic in unnamed_nics(machine, device, declared):
+            name = f"{_UNKNOWN_INTERFACE}{nic.label}"
+            yield self._interface(device, name, None, nic, found)
 
     def _interface(
         self,
         device: Device,
         name: str,
         attachment: InterfaceAttachment | None,
+        nic: VirtualNic | None,
         found: Mapping[str, Place | _Lost],
     ) -> Place | _Lost:
         identity = f"device:{device.id}/{name}"
@@ -220,10 +225,9 @@ class Finder:
         if attachment is not None and attachment.domain is not None:
             ends = self._on_port(attachment.domain, attachment.vlan or 0)
             return Place(identity, device.id, "device", identity, ends, name)
-        nic = self._nic(device, name, attachment)
         if nic is None:
             return _Lost(identity, device.id, "device", ANYWHERE, name)
-        match found.get(nic):
+        match found.get(nic.id):
             case Place() as place:
                 return replace(place, id=identity, owner=device.id, kind="device", name=name)
             case _Lost() as lost:
@@ -240,22 +244,6 @@ class Finder:
             add(ends.sends, one.medium, numbers)
             add(ends.hears, one.medium, numbers)
         return ends
-
-    def _nic(self, device: Device, name: str, attachment: InterfaceAttachment | None) -> str | None:
-        """Return the virtual NIC behind an interface: by its declared label, or by its MAC."""
-        machine = self._inventory.machines.get(device.machine or "")
-        if machine is None or isinstance(machine.nics, NotRead):
-            return None
-        read = () if isinstance(device.interfaces, NotRead) else device.interfaces
-        macs = {one.name: one.mac.lower() for one in read if one.mac}
-        label = None if attachment is None else attachment.nic
-        for nic in machine.nics:
-            if label is not None:
-                if nic.label == label:
-                    return nic.id
-            elif name in macs and isinstance(nic.mac, str) and nic.mac.lower() == macs[name]:
-                return nic.id
-        return None
 
 
 def _only(medium: Medium, numbers: int) -> Ends:

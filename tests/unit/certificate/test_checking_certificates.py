@@ -124,6 +124,21 @@ def test_a_place_that_is_met_directly_is_named() -> None:
     assert "low can reach high outside the declared flows: b/0 hears what a/0 sends into" in told
 
 
+def test_a_nic_that_may_be_any_interface_of_a_device_is_counted() -> None:
+    made = certified(WEB_ONLY, declared())
+    firewall = next(one for one in WEB_ONLY.machines if one.id == "fw")
+    assert isinstance(firewall.nics, tuple)
+    third = msgspec.structs.replace(
+        firewall.nics[0], id="fw/2", label="third", mac="02:00:00:00:00:99"
+    )
+    with_third = msgspec.structs.replace(firewall, nics=(*firewall.nics, third))
+    machines = tuple(with_third if one is firewall else one for one in WEB_ONLY.machines)
+    changed = msgspec.structs.replace(WEB_ONLY, machines=machines)
+    proof = prove(changed, declared(), members(changed, ZONES))
+    assert {pair.verdict for pair in proof.pairs} == {"UNKNOWN"}
+    refusal(stamped(made, changed), changed, declared())
+
+
 def test_a_missing_spread_is_named() -> None:
     made = certified(WEB_ONLY, declared())
     fewer = tuple(one for one in made.spreads if not one.closed)
