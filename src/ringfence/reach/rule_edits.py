@@ -6,7 +6,7 @@ as before. So only what the changed rules match is followed through the rules ag
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -112,8 +112,16 @@ class RuleEdit:
         return not self._rules or self._compiler.effort <= _MOST_LOOKED_AT
 
     def region(self, passage: Passage) -> HeaderSet:
-        """Return the headers that a changed rule may match, as it was or as it is."""
-        matches = [*self._matcher.matches(self._rules, passage)]
+        """Return the headers that a changed rule may match, as it was or as it is.
+
+        That is also where packets come in, and have no outgoing interface yet.
+        """
+        entering = replace(passage, outgoing=None)
+        matches = [
+            match
+            for standing in dict.fromkeys((passage, entering))
+            for match in self._matcher.matches(self._rules, standing)
+        ]
         if not matches:
             return self._space.nothing
         return self._matcher.union(matches) & self._space.everything
