@@ -70,6 +70,11 @@ class Inventory:
         """Hosts by id."""
         return _by_id(self.snapshot.hosts)
 
+    def host_name(self, identity: str) -> str:
+        """Return the name of a host, its id where it is not among those that were read."""
+        host = self.hosts.get(identity)
+        return identity if host is None else host.name
+
     @cached_property
     def clusters(self) -> Mapping[str, Cluster]:
         """Clusters by id."""

@@ -199,7 +199,7 @@ def _group_for(inventory: Inventory, machine: Machine, name: str) -> PortGroup:
         groups = [one for one in groups if group_on(inventory, one, host) is one]
     if len(groups) == 1:
         return groups[0]
-    where = inventory.hosts[host].name if isinstance(host, str) else "an unknown host"
+    where = inventory.host_name(host) if isinstance(host, str) else "an unknown host"
     message = f"{machine.name} runs on {where}, which has {len(groups)} port groups {name!r}."
     raise UsageError(message, "Name a port group that its host has.")
 

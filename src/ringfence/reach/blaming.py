@@ -134,7 +134,7 @@ def _odd_vlan(question: Question, path: Sequence[Step], number: int) -> Blame | 
     usual, count = others.most_common(1)[0]
     if usual == group.vlan or count < 2:
         return None
-    host = question.inventory.hosts[group.host].name
+    host = question.inventory.host_name(group.host)
     return Blame(
         number,
         f"port group {group.name} on host {host} has VLAN {vlan_of(group.vlan)}, "
@@ -183,7 +183,7 @@ def _joining(
     question: Question, station: int, switch: VirtualSwitch, member: SwitchMember, joined: Joined
 ) -> Blame:
     uplinks = " and ".join(one.name for one in joined.uplinks)
-    host = question.inventory.hosts[member.host].name
+    host = question.inventory.host_name(member.host)
     return Blame(
         station,
         f"switch {switch.name} on host {host} joins the physical networks "

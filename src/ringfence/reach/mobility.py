@@ -181,7 +181,7 @@ def _as_now(
 
 def short_name(inventory: Inventory, host: str) -> str:
     """Return a host's name up to its first dot, as operators say it."""
-    return inventory.hosts[host].name.partition(".")[0]
+    return inventory.host_name(host).partition(".")[0]
 
 
 def cut_off(mobile: Mobile) -> Iterator[CutOff]:

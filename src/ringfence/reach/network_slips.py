@@ -132,7 +132,7 @@ def _uplink(
     together = tuple(widened if one is member else one for one in members)
     return Slip(
         "uplink",
-        f"{nic.name} becomes an uplink of {switch.name} on {inventory.hosts[member.host].name}",
+        f"{nic.name} becomes an uplink of {switch.name} on {inventory.host_name(member.host)}",
         "switches",
         switch.id,
         partial(msgspec.structs.replace, switch, members=together),
