@@ -50,6 +50,8 @@ def is_sent_so(
     sent_from = set(waiting)
     while waiting:
         place = waiting.pop(0)
+        if place not in question.places.by_id:
+            continue  # attached nowhere, it sends nothing
         sent = origins.sent_by(question.places.by_id[place])
         for picked in _likely(space, sent, values):
             first = _header(picked, values, shifts(case))
