@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ringfence.reach.attachments import Group, Place
-    from ringfence.reach.flood import Crowd, Gate
+    from ringfence.reach.flood import Gate
     from ringfence.reach.headers import HeaderSet
+    from ringfence.reach.port_filters import Filterings
     from ringfence.reach.question import Question
 
     Arrived = Mapping[tuple[str, frozenset[Group]], HeaderSet]
@@ -49,6 +50,7 @@ class DeviceChains:
         self._matrix = matrix = question.lower
         self._places = question.places
         self._known: dict[str, tuple[_Followed, ...]] = {}
+        self._heard_by: dict[str, frozenset[tuple[frozenset[Group], Filterings]]] = {}
         self._hearing: defaultdict[Group, list[Place]] = defaultdict(list)
         for gate in matrix.gates.values():
             for place in gate.interfaces.values():
@@ -62,18 +64,30 @@ class DeviceChains:
         if direct != nothing:
             yield (), direct
         for one in self._from(source):
-            parts = [*self._heard(one, matrix.receivers(destination))]
+            parts = [*self._heard(one, destination)]
             if destination in matrix.management:
                 parts.append(one.taken)
             delivered = matrix.space.union(parts)
             if delivered != nothing:
                 yield one.chain, delivered
 
-    def _heard(self, followed: _Followed, hearers: Crowd) -> Iterator[HeaderSet]:
+    def _heard(self, followed: _Followed, destination: str) -> Iterator[HeaderSet]:
         filters, bound = self._matrix.filters, self._matrix.bound
         for outside, before, headers in followed.leaving:
-            for group in (outside.hearing(bound).sends - before) & hearers.keys():
-                yield from (headers & filters.receiving(one) for one in hearers[group])
+            sends = outside.hearing(bound).sends
+            for hears, filterings in self._hearers(destination):
+                if before.isdisjoint(hears) and not sends.isdisjoint(hears):
+                    yield headers & filters.receiving(filterings)
+
+    def _hearers(self, zone: str) -> frozenset[tuple[frozenset[Group], Filterings]]:
+        """Return the groups that places of a zone hear, and the filters there, each pair once."""
+        known = self._heard_by.get(zone)
+        if known is None:
+            places = (self._places.by_id[one] for one in self._matrix.standings.places_of(zone))
+            bound = self._matrix.bound
+            known = frozenset((one.hearing(bound).hears, one.filterings) for one in places)
+            self._heard_by[zone] = known
+        return known
 
     def _from(self, source: str) -> tuple[_Followed, ...]:
         known = self._known.get(source)
