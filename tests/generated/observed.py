@@ -263,7 +263,7 @@ def _unusual() -> Iterator[Header]:
     """Yield packets between the usual addresses that rules seldom name."""
     ends = {(header.source, header.destination) for header in probes()}
     for source, destination in sorted(ends):
-        for protocol in (TCP, UDP, 200):
+        for protocol in (TCP, UDP, ICMP, ICMPV6, 200):
             later = {"protocol": protocol, "fragment": "later"}
             yield Header(source=source, destination=destination, **later)
         yield Header(source=source, destination=destination, protocol=200)
