@@ -1,10 +1,10 @@
 """Which mutants of the engine are made, and what the page says of them."""
 
 import pytest
-from tools.mutant_places import Place, changed, in_turn, meaning
-from tools.mutants_page import page
 
 import mutant_main
+from mutant_places import Place, changed, in_turn, meaning
+from mutants_page import page
 
 BEFORE = 'def f(a: int) -> int:\n    """Say."""\n    return a + 1\n'
 

@@ -168,3 +168,9 @@ def test_records_that_cannot_be_placed_are_counted() -> None:
         ("NetFlow 9", "without ports or types"): 1,
         ("NetFlow 9", "not of an IP packet"): 1,
     }
+
+
+def test_a_record_of_no_packet_tells_of_one() -> None:
+    sent = made.netflow_5(("10.0.1.5", "10.0.2.5", 40000, 443, 0x1B, TCP, 0))
+    (one,) = Datagrams().told(sent, "192.0.2.1")
+    assert one.packets == 1

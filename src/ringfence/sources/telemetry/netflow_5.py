@@ -40,4 +40,5 @@ def netflow_5(datagram: bytes, at: str, troubles: Troubles) -> Iterator[Observed
         header = header_of((source, destination), protocol, (from_port, to_port), icmp, flags)
         if header is None:
             continue
-        yield Observed(header, None, f"port {inward} to {outward}", at, packets * times, "flow")
+        counted = max(1, packets) * times
+        yield Observed(header, None, f"port {inward} to {outward}", at, counted, "flow")

@@ -70,7 +70,7 @@ def gateway(  # noqa: PLR0913 (an argument for each option)
     full: FullOption = False,
     json: JsonOption = False,
 ) -> ExitCode:
-    """Make the rules of a zone gateway from the policy, prove them, and put them in force.
+    """Make a zone gateway's rules from the policy, prove and load them.
 
     'build' writes the nftables rules that let pass what the policy's flows
     permit, and nothing else. 'check' lets nft and the kernel try them in a

@@ -8,7 +8,7 @@ COMMAND = Command(
     run="ringfence.cli.commands.generate.command:generate",
     examples=(
         "ringfence generate juniper-srx datacenter.ringfence --device edge",
-        "ringfence generate cisco-asa datacenter.ringfence --into running-config.txt -o new.txt",
+        "ringfence generate cisco-asa datacenter.ringfence --into fw.cfg -o new.cfg",
     ),
     order=59,
 )
