@@ -15,7 +15,7 @@ from ringfence.policy.document import ZoneRole
 from ringfence.policy.selectors import literal, matcher
 from ringfence.policy.statements import ROLES
 
-_NUMBER_AT_END: Final = re.compile(r"[\s._-]*(vlan[\s._-]*)?\d+$", re.IGNORECASE)
+_NUMBER_AT_END: Final = re.compile(r"[\s._-]*(vlan[\s._-]*)?\d+\Z", re.IGNORECASE)
 _MANAGEMENT_WORDS: Final = frozenset({"mgmt", "management", "admin", "oob"})
 # Words in the names of networks, with the trust that they usually have.
 _TRUST_OF_WORD: Final = {

@@ -4,7 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from placed import Placed
@@ -133,6 +133,8 @@ VLANS = st.integers(0, 4094) | st.sampled_from(
         st.sampled_from(["management", "migration", "storage", "replication"]), max_size=3
     ),
 )
+# A number before a line break is not at the end of a name.
+@example(groups={"0": 0, "1": 0, "0\n": 0}, machines=[("", [2])], services=[])
 def test_whatever_things_are_called_it_loads(file, groups, machines, services):
     placed = Placed()
     for name, vlan in groups.items():
