@@ -84,6 +84,20 @@ def test_nothing_is_loaded_that_is_not_proved(lab: GatewayLab) -> None:
         run_inside(lab.namespace, "nft", "delete", "table", "ip", "others")
 
 
+def test_rules_that_nft_does_not_list_are_read_too(lab: GatewayLab) -> None:
+    # The old iptables sends a copy of every packet somewhere.
+    copies = ("-t", "mangle", "-A", "PREROUTING", "-j", "TEE", "--gateway", "10.40.0.11")
+    run_inside(lab.namespace, "iptables-legacy", *copies)
+    try:
+        before = lab.rules()
+        assert lab.apply().became == "not-proved"
+        assert lab.rules() == before
+    finally:
+        run_inside(lab.namespace, "iptables-legacy", "-t", "mangle", "-F")
+    # The empty table stays, and says nothing.
+    assert lab.apply().became == "loaded"
+
+
 @pytest.mark.parametrize("at", ["kvm1", "nowhere"])
 def test_another_system_is_not_touched(lab: GatewayLab, at: str) -> None:
     there = Where(lab.place.namespace(at), lab.saved)
