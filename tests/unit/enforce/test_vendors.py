@@ -110,6 +110,33 @@ def test_put_in_force_again_the_configuration_stays_as_it_is(tmp_path: Path) -> 
     assert again.text == once.text
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "access-group wide in interface to-outside control-plane",
+        "access-group wide out interface to-dmz",
+        "access-group wide global",
+        "access-list ",
+        "banner motd one line\x0cand\u2028not another",
+    ],
+)
+def test_every_other_line_of_the_configuration_stays(tmp_path: Path, line: str) -> None:
+    running = RUNNING.replace("route to-outside", f"{line}\nroute to-outside")
+    made = generate(subject(), "cisco-asa", into=into(tmp_path, running))
+    assert line in made.text.split("\n")
+    gone = {*running.split("\n")} - {*made.text.split("\n")}
+    assert gone == {f"access-group wide in interface to-{one}" for one in ("outside", "dmz")}
+
+
+def test_a_configuration_that_ends_with_its_checksum_is_proved(tmp_path: Path) -> None:
+    running = RUNNING.replace(": end", "Cryptochecksum:0123456789abcdef").replace("\n", "\r\n")
+    given = subject()
+    made = generate(given, "cisco-asa", into=into(tmp_path, running))
+    assert made.text.endswith("\nCryptochecksum:0123456789abcdef\n")
+    whole = generate(given, "cisco-asa", into=into(tmp_path))
+    assert proof_of(given, made).pairs == proof_of(given, whole).pairs
+
+
 def test_no_ipv6_is_written_for_an_asa_and_it_is_said() -> None:
     made = generate(subject(), "cisco-asa")
     assert made.left_out == ("flow 1 over IPv6", "flow 2 over IPv6")

@@ -13,6 +13,7 @@ from ringfence.enforce.gateway.description import Gateway
 from ringfence.enforce.vendors.target import Filter, Target
 
 _OWN: Final = "ringfence-"
+_END: Final = re.compile(r"\s*(: end\s*$|Cryptochecksum:)")
 _EMPTY: Final = re.compile(r"access-list \S+ remark( \$(Id|Date|Revision):\$)?")
 
 
@@ -37,22 +38,27 @@ def _finished(gateway: Gateway, text: str) -> str:
 def exchanged(running: str, written: str) -> str:
     """Return a running configuration with the access lists that were written in force.
 
-    What it binds to the same interfaces gives way, and so do access lists of the same names.
+    What it binds to traffic that enters by the same interfaces gives way, and so do access lists
+    of the same names. What is for the device itself (``control-plane``) stays.
     """
     added = [line for line in written.splitlines() if not line.startswith("clear configure ")]
-    bound = {
-        line.partition(" in interface ")[2] for line in added if line.startswith("access-group")
-    }
+    bound = {line.split()[4] for line in added if line.startswith("access-group ")}
     lists = {line.split()[1] for line in added if line.startswith("access-list ")}
-    kept = [line for line in running.splitlines() if not _gives_way(line, bound, lists)]
-    end = next((place for place, line in enumerate(kept) if line.strip() == ": end"), len(kept))
+    # Other characters that end lines elsewhere are part of a line here.
+    lines = running.rstrip("\n").split("\n")
+    kept = [line for line in lines if not _gives_way(line, bound, lists)]
+    end = next((place for place, line in enumerate(kept) if _END.match(line)), len(kept))
     return "\n".join([*kept[:end], *added, *kept[end:]]) + "\n"
 
 
 def _gives_way(line: str, bound: set[str], lists: set[str]) -> bool:
-    if line.startswith("access-group "):
-        return line.partition(" in interface ")[2].split(" ")[0] in bound
-    return line.startswith("access-list ") and line.split()[1] in lists
+    match line.split():
+        case ["access-group", _, "in", "interface", interface, *more]:
+            return interface in bound and "control-plane" not in more
+        case ["access-list", name, *_]:
+            return name in lists
+        case _:
+            return False
 
 
 TARGET = Target(
