@@ -11,7 +11,7 @@ from gateway_world import gateway_policy, world
 from ringfence.enforce.gateway.description import Gateway
 from ringfence.foundation.errors import EnforceError, UsageError
 from ringfence.model.facts import NotRead
-from ringfence.model.rules import Device, DeviceInterface, Route
+from ringfence.model.rules import DeviceInterface, Route
 from ringfence.operations.gateway import meant, with_device
 from ringfence.operations.subject import Subject
 from ringfence.sources.rule_syntax import nft_listing
@@ -25,10 +25,6 @@ def gateway(*flows: dict[str, Any], zones: tuple[str, ...] = ()) -> Gateway:
 
 def changed(subject: Subject, **facts: Any) -> Subject:
     return with_device(subject, msgspec.structs.replace(subject.inventory.devices["fw"], **facts))
-
-
-def device() -> Device:
-    return world(gateway_policy([WEB])).inventory.devices["fw"]
 
 
 def networks(made: Gateway, zone: str) -> set[str]:
@@ -63,7 +59,7 @@ def test_an_address_belongs_behind_one_interface() -> None:
 
 def test_a_smaller_network_keeps_its_addresses() -> None:
     subject = world(gateway_policy([WEB]))
-    routes = (*device().routes, Route(destination="10.1.0.64/26", interface="to-inner"))  # type: ignore[misc]
+    routes = (*_routes(subject), Route(destination="10.1.0.64/26", interface="to-inner"))
     made = meant(changed(subject, routes=routes)).gateway
     assert "10.1.0.64/26" in networks(made, "inner ring")
     assert networks(made, "dmz") == {"10.1.0.0/26", "10.1.0.128/25", "fd00:1::/64"}
@@ -111,6 +107,12 @@ def _interfaces(subject: Subject) -> tuple[DeviceInterface, ...]:
     return interfaces
 
 
+def _routes(subject: Subject) -> tuple[Route, ...]:
+    routes = subject.inventory.devices["fw"].routes
+    assert not isinstance(routes, NotRead)
+    return routes
+
+
 def test_a_flow_through_another_device_is_not_its_own() -> None:
     policy = gateway_policy([WEB | {"through": ["other"]}])
     assert meant(world(policy), "fw").gateway.permits == ()
@@ -128,7 +130,7 @@ def test_what_was_not_read_is_told() -> None:
 
 def test_one_network_behind_two_zones_is_refused() -> None:
     subject = world(gateway_policy([WEB]))
-    routes = (*device().routes, Route(destination="10.1.0.0/24", interface="to-inner"))  # type: ignore[misc]
+    routes = (*_routes(subject), Route(destination="10.1.0.0/24", interface="to-inner"))
     with pytest.raises(EnforceError, match=r"10.1.0.0/24 behind both dmz and inner ring"):
         meant(changed(subject, routes=routes))
 
@@ -136,7 +138,8 @@ def test_one_network_behind_two_zones_is_refused() -> None:
 @pytest.mark.parametrize("name", ['a"b', "with blank", "a*"])
 def test_a_name_that_would_end_a_rule_is_refused(name: str) -> None:
     policy = gateway_policy([WEB])
-    attached = {name: policy.devices["fw"].interfaces["to-dmz"]}
+    inside = policy.devices["fw"].interfaces
+    attached = {"to-outside": inside["to-outside"], name: inside["to-dmz"]}
     device = policy.devices["fw"].model_copy(update={"interfaces": attached})
     with pytest.raises(EnforceError, match="has a name that no rule can hold"):
         meant(world(policy.model_copy(update={"devices": {"fw": device}})))
@@ -144,15 +147,13 @@ def test_a_name_that_would_end_a_rule_is_refused(name: str) -> None:
 
 def test_a_long_name_is_refused() -> None:
     policy = gateway_policy([])
-    zone = "z" * 49
-    attached = {
-        name: one.model_copy(update={"zone": zone})
-        for name, one in policy.devices["fw"].interfaces.items()
-    }
+    zone, inside = "z" * 49, policy.devices["fw"].interfaces
+    attached = {**inside, "to-dmz": inside["to-dmz"].model_copy(update={"zone": zone})}
     device = policy.devices["fw"].model_copy(update={"interfaces": attached})
-    changed = policy.model_copy(update={"devices": {"fw": device}})
+    zones = {**policy.zones, zone: policy.zones["dmz"]}
+    changed = policy.model_copy(update={"devices": {"fw": device}, "zones": zones})
     with pytest.raises(EnforceError, match="too long for the log"):
-        meant(world(changed))
+        meant(Subject(world(policy).inventory, changed))
 
 
 def test_a_gateway_has_to_be_named_where_there_are_several() -> None:

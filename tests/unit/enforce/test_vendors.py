@@ -7,13 +7,17 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
 
 from gateway_world import gateway_policy, world
 from ringfence.foundation.errors import EnforceError, SourceError, UsageError
 from ringfence.foundation.progress import SilentProgress
+from ringfence.model.facts import NotRead
+from ringfence.operations.gateway import with_device
 from ringfence.operations.generate import Generated, generate, proved, targets, write
 from ringfence.operations.subject import Subject
+from ringfence.policy.document import Policy
 from ringfence.reach.results import Proof
 
 ZONES = ("outside", "dmz", "management")
@@ -184,6 +188,41 @@ def test_zones_that_no_such_firewall_can_name_are_refused() -> None:
     flows = [{"from": "outside", "to": "inner ring", "services": "tcp/443"}]
     with pytest.raises(EnforceError, match="'inner ring' has a name"):
         generate(world(gateway_policy(flows, *zones)), "palo-alto")
+
+
+def named(interface: str) -> Subject:
+    """The gateway with another name for its interface in the dmz."""
+    policy = gateway_policy(FLOWS, *ZONES)
+    inside = {interface if one == "to-dmz" else one: a for one, a in interfaces_of(policy)}
+    device = policy.devices["fw"].model_copy(update={"interfaces": inside})
+    given = world(policy.model_copy(update={"devices": {"fw": device}}))
+    old = given.inventory.devices["fw"]
+    assert not isinstance(old.interfaces, NotRead)
+    assert not isinstance(old.routes, NotRead)
+    replace = msgspec.structs.replace
+    changed = replace(
+        old,
+        interfaces=tuple(
+            replace(one, name=interface) if one.name == "to-dmz" else one for one in old.interfaces
+        ),
+        routes=tuple(
+            replace(one, interface=interface) if one.interface == "to-dmz" else one
+            for one in old.routes
+        ),
+    )
+    return with_device(given, changed)
+
+
+def interfaces_of(policy: Policy) -> list[tuple[str, Any]]:
+    return [*policy.devices["fw"].interfaces.items()]
+
+
+def test_interfaces_have_the_names_that_such_a_firewall_gives_them() -> None:
+    assert "443" in generate(named("ge-0/0/1.0"), "juniper-srx").text
+    long = generate(named("to-the-demilitarized-zone"), "cisco-asa").text
+    assert "access-group ringfence-to-the-demilitarized-zone in interface to-the" in long
+    with pytest.raises(EnforceError, match="no access list can hold"):
+        generate(named("dmz in interface to-outside"), "cisco-asa")
 
 
 def test_what_is_asked_wrongly_is_told(tmp_path: Path) -> None:

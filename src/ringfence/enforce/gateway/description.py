@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
 
 from ringfence.enforce.gateway.networks import Network, behind, within
 from ringfence.foundation.errors import EnforceError
@@ -19,10 +17,6 @@ from ringfence.policy.document import Flow, Policy
 from ringfence.policy.narrowing import flow_terms
 from ringfence.policy.selectors import address_prefix
 from ringfence.policy.services import ServiceTerm
-
-_INTERFACE: Final = re.compile(r"[A-Za-z0-9_.:@-]{1,15}")
-_LONGEST_NAME: Final = 48
-"""Of a zone or device: a prefix in the kernel's log holds 127 characters, and names two."""
 
 
 class Side(Record, frozen=True):
@@ -82,7 +76,7 @@ def describe(
     ``facing`` is the zone that each of its interfaces is attached to. Raises ``EnforceError`` with
     a sentence that names it for what a gateway's rules cannot say.
     """
-    _require_names(device, facing)
+    _require_two(device, facing)
     interfaces: defaultdict[str, list[str]] = defaultdict(list)
     for name, zone in sorted(facing.items()):
         interfaces[zone].append(name)
@@ -105,15 +99,7 @@ def describe(
     return Gateway(device=device.name, policy=policy.name, sides=sides, permits=permits)
 
 
-def _require_names(device: Device, facing: Mapping[str, str]) -> None:
-    for name in facing:
-        if not _INTERFACE.fullmatch(name):
-            message = f"The interface {name!r} of {device.name} has a name that no rule can hold."
-            raise EnforceError(message, "Use letters, digits and _ . : @ -, 15 at most.")
-    for name in {device.name, *facing.values()}:
-        if len(name) > _LONGEST_NAME:
-            message = f"The name {name!r} is too long for the log of a gateway."
-            raise EnforceError(message, f"Use at most {_LONGEST_NAME} characters.")
+def _require_two(device: Device, facing: Mapping[str, str]) -> None:
     if len(set(facing.values())) < 2:
         zones = listed(sorted(set(facing.values()))) or "no zone"
         message = f"The interfaces of {device.name} face {zones}: a gateway stands between two."

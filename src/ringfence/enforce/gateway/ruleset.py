@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ringfence.enforce.gateway.description import Gateway, Permit, Side, of_family, pairs
+from ringfence.foundation.errors import EnforceError
 from ringfence.model.packet import (
     ICMP,
     ICMPV6,
@@ -28,6 +29,9 @@ GROUP: Final = 47
 ACCEPTED: Final = "accept"
 REFUSED: Final = "refuse"
 
+_INTERFACE: Final = re.compile(r"[A-Za-z0-9_.:@-]{1,15}")
+_LONGEST_NAME: Final = 48
+"""Of a zone or device: a prefix in the kernel's log holds 127 characters, and names two."""
 _FAMILIES: Final = {4: ("ip", "ipv4_addr"), 6: ("ip6", "ipv6_addr")}
 _COUNTER: Final = re.compile(r'counter name "([^"]+)"')
 _ICMP_WORDS: Final = {ICMP: "icmp", ICMPV6: "icmpv6"}
@@ -49,7 +53,7 @@ _ERRORS: Final = (
 def ruleset(gateway: Gateway) -> str:
     """Return what ``nft -f`` loads in one step: the table in place of the one that is there.
 
-    Other tables, and the conversations that are known, stay as they are.
+    Other tables, and the conversations that are known, stay as they are. Raises as ``table``.
     """
     head = (
         f"# The zone gateway {gateway.device}, made from the policy {gateway.policy}.",
@@ -61,7 +65,11 @@ def ruleset(gateway: Gateway) -> str:
 
 
 def table(gateway: Gateway) -> str:
-    """Return the table alone, as a listing would show it."""
+    """Return the table alone, as a listing would show it.
+
+    Raises ``EnforceError`` for a name that no rule can hold.
+    """
+    _require_names(gateway)
     chains = [
         ("arriving", "prerouting", "raw", _arriving(gateway)),
         ("forwarding", "forward", "filter", _forwarding(gateway)),
@@ -75,6 +83,20 @@ def table(gateway: Gateway) -> str:
     named = {name for block in blocks for name in _COUNTER.findall(block)}
     counters = (_block(f"counter {name}", ("packets 0 bytes 0",)) for name in sorted(named))
     return "\n".join((f"table inet {TABLE} {{", *counters, *_sets(gateway), *blocks, "}", ""))
+
+
+def _require_names(gateway: Gateway) -> None:
+    for side in gateway.sides:
+        for name in side.interfaces:
+            if not _INTERFACE.fullmatch(name):
+                message = f"The interface {name!r} of {gateway.device} has a name that no rule"
+                raise EnforceError(
+                    f"{message} can hold.", "Use letters, digits and _ . : @ -, 15 at most."
+                )
+    for name in (gateway.device, *(side.zone for side in gateway.sides)):
+        if len(name) > _LONGEST_NAME:
+            message = f"The name {name!r} is too long for the log of a gateway."
+            raise EnforceError(message, f"Use at most {_LONGEST_NAME} characters.")
 
 
 def _block(head: str, lines: Iterable[str]) -> str:

@@ -11,7 +11,10 @@ from typing import Final
 
 from ringfence.enforce.gateway.description import Gateway
 from ringfence.enforce.vendors.target import Filter, Target
+from ringfence.foundation.errors import EnforceError
 
+_INTERFACE: Final = re.compile(r"[A-Za-z0-9_.:/@-]{1,48}")
+"""What is said of an interface by its name (``nameif``)."""
 _OWN: Final = "ringfence-"
 _END: Final = re.compile(r"\s*(: end\s*$|Cryptochecksum:)")
 _EMPTY: Final = re.compile(r"access-list \S+ remark( \$(Id|Date|Revision):\$)?")
@@ -21,6 +24,9 @@ def _filters(gateway: Gateway) -> Iterator[Filter]:
     for side in gateway.sides:
         permits = tuple(one for one in gateway.permits if one.source == side.zone)
         for interface in side.interfaces:
+            if not _INTERFACE.fullmatch(interface):
+                message = f"The interface {interface!r} has a name that no access list can hold."
+                raise EnforceError(message, "Use letters, digits and _ . : / @ -, 48 at most.")
             yield Filter(f"{_OWN}{interface}", permits)
 
 

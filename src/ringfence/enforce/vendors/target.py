@@ -26,7 +26,8 @@ class Target:
     """A kind of firewall; ``platform`` is aerleon's name of it.
 
     ``families`` are the IP families that are written for it, of others everything stays refused.
-    ``filters`` cuts the rules of a gateway, ``finished`` makes of aerleon's text what is loaded.
+    ``filters`` cuts the rules of a gateway and raises ``EnforceError`` for a name that cannot be
+    said there, ``finished`` makes of aerleon's text what is loaded.
     ``exchanged`` puts that in force in a configuration that was saved, where its reader reads such.
     ``writes`` are words that aerleon warns of and writes all the same, ``unwritten`` the numbers of
     protocols that it does not write there.
