@@ -71,10 +71,10 @@ def described(subject: Subject, device: str = "") -> Gateway:
     return describe(found, facing(subject, found), subject.required_policy(), subject.inventory)
 
 
-def write(made: Meant, output: Path) -> None:
-    """Write the rules to a file; raises ``EnforceError`` where that cannot be."""
+def write(rules: str, output: Path) -> None:
+    """Write rules to a file; raises ``EnforceError`` where that cannot be."""
     try:
-        output.write_text(made.ruleset, encoding="utf-8")
+        output.write_text(rules, encoding="utf-8")
     except OSError as error:
         raise EnforceError(f"{output} cannot be written: {error.strerror}.") from error
 

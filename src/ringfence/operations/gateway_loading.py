@@ -83,14 +83,11 @@ class Applied:
 
     def as_plain(self) -> dict[str, Any]:
         """Return it as JSON would hold it."""
-        pairs = () if self.result.proof is None else self.result.proof.pairs
         return {
             "became": self.became,
             "changed": self.changed,
             "saved": None if self.saved is None else str(self.saved),
-            "pairs": [
-                {"from": one.source, "to": one.destination, "verdict": one.verdict} for one in pairs
-            ],
+            "pairs": self.result.verdicts(),
         }
 
     def lines(self) -> Iterator[str]:

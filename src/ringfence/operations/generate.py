@@ -14,7 +14,8 @@ from ringfence.enforce import vendors
 from ringfence.enforce.vendors.target import Target
 from ringfence.enforce.vendors.writing import written
 from ringfence.foundation.discovery import find_parts
-from ringfence.foundation.errors import EnforceError, UsageError
+from ringfence.foundation.errors import UsageError
+from ringfence.foundation.files import reading
 from ringfence.foundation.progress import Progress
 from ringfence.foundation.text import close_match, listed
 from ringfence.operations.gateway import described, with_device
@@ -68,7 +69,8 @@ def generate(subject: Subject, name: str, device: str = "", into: Path | None = 
     """Return the rules of one of the policy's firewalls, the only one where none is named.
 
     They are put in force in the saved configuration ``into`` where it is given. Raises
-    ``UsageError`` for a target or device that is none, ``EnforceError`` for what cannot be said.
+    ``UsageError`` for a target or device that is none, ``EnforceError`` for what cannot be said,
+    ``SourceError`` where ``into`` is no configuration that is read.
     """
     target = _target(name)
     gateway = described(subject, device)
@@ -78,10 +80,10 @@ def generate(subject: Subject, name: str, device: str = "", into: Path | None = 
     if target.exchanged is None:
         message = f"A configuration of {target.label} is not read, so nothing can be put into it."
         raise UsageError(message, "Leave --into out.")
-    try:
-        running = into.read_text(encoding="utf-8", errors="surrogateescape")
-    except OSError as error:
-        raise EnforceError(f"{into} cannot be read: {error.strerror}.") from error
+    # What is wrong with it is told by its own name, before anything is put into it.
+    read_device(gateway.device, [into])
+    with reading(into):
+        running = into.read_text(encoding="utf-8")
     text = target.exchanged(running, made.text)
     return Generated(gateway.device, target, text, made.left_out, whole=True)
 
@@ -94,20 +96,12 @@ def proved(subject: Subject, made: Generated, progress: Progress) -> Result:
     device = subject.inventory.devices[made.device]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / made.target.name
-        path.write_text(made.text, encoding="utf-8", errors="surrogateescape")
+        path.write_text(made.text, encoding="utf-8")
         read = read_device(
             device.id, [path], kind=device.kind, physical=device.physical, machine=device.machine
         )
     read = msgspec.structs.replace(read, name=device.name)
     return prove(with_device(subject, read), progress)
-
-
-def write(made: Generated, output: Path) -> None:
-    """Write the rules to a file; raises ``EnforceError`` where that cannot be."""
-    try:
-        output.write_text(made.text, encoding="utf-8", errors="surrogateescape")
-    except OSError as error:
-        raise EnforceError(f"{output} cannot be written: {error.strerror}.") from error
 
 
 def _target(name: str) -> Target:

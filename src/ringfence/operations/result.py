@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from ringfence.audit.finding import Audit
 from ringfence.operations.outcome import Outcome
@@ -21,3 +22,10 @@ class Result:
     outcome: Outcome
     proof: Proof | None = None
     audit: Audit | None = None
+
+    def verdicts(self) -> list[dict[str, Any]]:
+        """Return the verdict of each pair of zones, as JSON would hold it."""
+        pairs = () if self.proof is None else self.proof.pairs
+        return [
+            {"from": one.source, "to": one.destination, "verdict": one.verdict} for one in pairs
+        ]

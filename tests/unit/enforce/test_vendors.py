@@ -14,8 +14,8 @@ from gateway_world import gateway_policy, world
 from ringfence.foundation.errors import EnforceError, SourceError, UsageError
 from ringfence.foundation.progress import SilentProgress
 from ringfence.model.facts import NotRead
-from ringfence.operations.gateway import with_device
-from ringfence.operations.generate import Generated, generate, proved, targets, write
+from ringfence.operations.gateway import with_device, write
+from ringfence.operations.generate import Generated, generate, proved, targets
 from ringfence.operations.subject import Subject
 from ringfence.policy.document import Policy
 from ringfence.reach.results import Proof
@@ -230,10 +230,9 @@ def test_what_is_asked_wrongly_is_told(tmp_path: Path) -> None:
         generate(subject(), "cisco")
     with pytest.raises(UsageError, match="is not read"):
         generate(subject(), "nsx", into=into(tmp_path))
-    with pytest.raises(EnforceError, match="cannot be read"):
+    with pytest.raises(SourceError, match="cannot be read"):
         generate(subject(), "cisco-asa", into=tmp_path / "none")
     with pytest.raises(EnforceError, match="cannot be written"):
-        write(generate(subject(), "nsx"), tmp_path)
-    made = generate(subject(), "cisco-asa", into=into(tmp_path, "nothing of an ASA\n"))
-    with pytest.raises(SourceError):
-        proved(subject(), made, SilentProgress())
+        write(generate(subject(), "nsx").text, tmp_path)
+    with pytest.raises(SourceError, match="begins with 'nothing of an ASA'"):
+        generate(subject(), "cisco-asa", into=into(tmp_path, "nothing of an ASA\n"))

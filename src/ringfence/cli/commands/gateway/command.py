@@ -105,7 +105,7 @@ def _build(asked: _Asked, screen: Screen) -> ExitCode:
         subject = open_subject(_snapshot(asked), asked.policy, screen, told)
         made = operation.meant(subject, asked.device)
     if asked.output is not None:
-        operation.write(made, asked.output)
+        operation.write(made.ruleset, asked.output)
     if asked.json or asked.output is not None:
         _tell(made, screen, json=asked.json)
     else:

@@ -10,10 +10,11 @@ from cyclopts import Parameter
 from ringfence.cli.exit_codes import ExitCode, of_outcome
 from ringfence.cli.options import FullOption, JsonOption, PolicyOption, SnapshotArgument
 from ringfence.cli.results import write_result
-from ringfence.cli.screen import process_screen, progress
+from ringfence.cli.screen import Screen, process_screen, progress
 from ringfence.cli.subjects import open_subject
 from ringfence.foundation.text import for_terminal
 from ringfence.operations import generate as operation
+from ringfence.operations.gateway import write
 
 
 def generate(
@@ -39,23 +40,28 @@ def generate(
 
     With --into they are put in force in a saved configuration, which is then read
     back and proved with everything else as it was read: it ends as 'prove' does.
-    Nothing is sent to any firewall.
+    What was left out and what was proved is told too, on standard error where the
+    text itself is printed. Nothing is sent to any firewall.
     """
     screen = process_screen()
-    with progress(screen) as told:
-        subject = open_subject(snapshot, policy, screen, told)
+    with progress(screen) as drawn:
+        subject = open_subject(snapshot, policy, screen, drawn)
         made = operation.generate(subject, target, device, into)
-        result = operation.proved(subject, made, told) if made.whole else None
+        result = operation.proved(subject, made, drawn) if made.whole else None
     if output is not None:
-        operation.write(made, output)
+        write(made.text, output)
     if json:
-        screen.write_json(made.as_plain())
-    elif output is None:
-        screen.write_document(made.text)
+        verdicts = [] if result is None else result.verdicts()
+        screen.write_json({**made.as_plain(), "pairs": verdicts})
     else:
+        if output is None:
+            screen.write_document(made.text)
+        # What has to be known of it does not mix with the text.
+        told = Screen(screen.errors, screen.errors) if output is None else screen
         for line in made.lines():
-            screen.write(for_terminal(line))
-        screen.write(f"The rules are in {for_terminal(str(output))}.")
+            told.write(for_terminal(line))
+        if output is not None:
+            told.write(f"The rules are in {for_terminal(str(output))}.")
         if result is not None:
-            write_result(result, screen, full=full, json=json)
+            write_result(result, told, full=full, json=False)
     return ExitCode.CLEAN if result is None else of_outcome(result.outcome)
