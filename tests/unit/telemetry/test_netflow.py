@@ -8,7 +8,7 @@ from ipaddress import ip_address
 import pytest
 
 import made_packets as made
-from ringfence.model.packet import ICMP, TCP, UDP, Header
+from ringfence.model.packet import ICMP, ICMPV6, TCP, UDP, Header
 from ringfence.sources.telemetry.datagrams import Datagrams
 from ringfence.sources.telemetry.observed import Observed
 
@@ -55,6 +55,12 @@ def test_version_5_tells_ends_ports_and_flags() -> None:
 def test_version_5_counts_a_sample_by_its_interval() -> None:
     seen, _ = told(made.netflow_5((LOW, HIGH, 1, 53, 0, UDP, 2), sampling=0x4000 | 100))
     assert seen[0].packets == 200
+
+
+def test_version_5_counts_what_it_has_no_type_for() -> None:
+    seen, reader = told(made.netflow_5((LOW, HIGH, 0, 0, 0, ICMPV6, 2)))
+    assert seen == []
+    assert reader.troubles == {("NetFlow 5", "without ports or types"): 1}
 
 
 def test_later_fragments_have_no_ports() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -33,7 +33,7 @@ async def read_counters(runner: Runner, table: str, where: str) -> Mapping[str, 
         raise SourceError(message, "Report the output of 'nft -j list counters'.") from error
 
 
-def counted_since(before: Mapping[str, int], after: Mapping[str, Any]) -> Mapping[str, int]:
+def counted_since(before: Mapping[str, int], after: Mapping[str, int]) -> Mapping[str, int]:
     """Return what was counted between two readings; a counter that was reset began anew."""
     return {
         name: packets - before.get(name, 0) if packets >= before.get(name, 0) else packets

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import Final, NamedTuple, Self
 
 from ringfence.model.packet import Header
@@ -44,18 +45,16 @@ class Listener:
         self._verdicts = verdicts
         self._next = self._gaps = 0
         self.told = self.damaged = 0
-        self._socket = NetlinkSocket(namespace, CONNECTIONS)
-        try:
+        with ExitStack() as stack:
+            self._socket = stack.enter_context(NetlinkSocket(namespace, CONNECTIONS))
             listen(self._socket, group)
-        except BaseException:
-            self._socket.__exit__()
-            raise
+            self._open = stack.pop_all()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._socket.__exit__()
+        self._open.close()
 
     @property
     def lost(self) -> int:

@@ -39,6 +39,7 @@ def netflow_5(datagram: bytes, at: str, troubles: Troubles) -> Iterator[Observed
         icmp = divmod(to_port, 256) if protocol == ICMP else None
         header = header_of((source, destination), protocol, (from_port, to_port), icmp, flags)
         if header is None:
+            troubles[_FORMAT, "without ports or types"] += 1
             continue
         counted = max(1, packets) * times
         yield Observed(header, None, f"port {inward} to {outward}", at, counted, "flow")

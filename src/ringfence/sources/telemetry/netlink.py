@@ -28,6 +28,8 @@ _TYPE: Final = 0x3FFF  # NLA_TYPE_MASK
 _LARGEST: Final = 1 << 16
 _BUFFER: Final = 4 << 20
 """Bytes that the kernel keeps for a reader who is late; beyond them it drops, and says so."""
+_AT_ONCE: Final = 256
+"""Datagrams that are taken before anything else is done."""
 _BUFFER_FORCED: Final = 33  # SO_RCVBUFFORCE
 _PATIENCE: Final = 5.0  # seconds for the kernel to answer a request
 
@@ -179,10 +181,6 @@ class NetlinkSocket:
                 self.lost += 1
             if len(found) >= _AT_ONCE:
                 return found
-
-
-_AT_ONCE: Final = 256
-"""Datagrams that are taken before anything else is done."""
 
 
 def _refused(error: OSError) -> SourceError:
