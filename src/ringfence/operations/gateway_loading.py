@@ -15,6 +15,7 @@ from ringfence.connections.commands import LocalRunner, PrefixRunner, Runner
 from ringfence.enforce.gateway.loading import Target, difference, instead, listing_of, same
 from ringfence.enforce.gateway.trial import tried
 from ringfence.foundation.errors import EnforceError, UsageError
+from ringfence.foundation.files import is_there, reading
 from ringfence.foundation.progress import Progress
 from ringfence.model.facts import NotRead
 from ringfence.model.rules import Device
@@ -157,15 +158,21 @@ async def _apply(
 def rollback(where: Where) -> RolledBack:
     """Put the rules in force that were there before the last time that rules were loaded.
 
-    Raises ``EnforceError`` where none were saved, or they cannot be loaded.
+    Raises ``EnforceError`` where none were saved, or they cannot be loaded, ``SourceError`` where
+    their file cannot be read.
     """
-    try:
-        saved = where.file.read_text(encoding="utf-8")
-    except OSError as error:
-        message = f"No rules from before were saved {where}: {where.file}: {error.strerror}."
-        raise EnforceError(message, "'ringfence gateway apply' saves them.") from error
+    if not is_there(where.file):
+        message = f"No rules from before were saved {where}: there is no {where.file}."
+        raise EnforceError(message, "'ringfence gateway apply' saves them.")
+    with reading(where.file):
+        # What is no text is no table of a gateway either.
+        saved = where.file.read_text(encoding="utf-8", errors="replace")
     changed = asyncio.run(_rollback(where, saved))
-    where.file.unlink()
+    try:
+        where.file.unlink()
+    except OSError as error:
+        message = f"The rules from before are in force again {where}, and {where.file} stays"
+        raise EnforceError(f"{message}: {error.strerror}.", "Remove it.") from error
     return RolledBack(str(where), changed)
 
 

@@ -52,6 +52,8 @@ def flows(
         raise UsageError(message, "Name a log, or a firewall of the policy with --gateway.")
     if not gateway and (namespace or seconds is not None):
         raise UsageError("--namespace and --seconds are for --gateway.")
+    if seconds is not None and not seconds > 0:
+        raise UsageError("--seconds is a number above 0.")
     screen = process_screen()
 
     def tell(line: str) -> None:
