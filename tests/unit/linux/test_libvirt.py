@@ -124,3 +124,43 @@ def test_a_device_given_to_a_machine_may_be_any_nic():
     found = machine(with_domain(domain(more=given), {"tag": 10}))
     assert isinstance(found.passthrough[0].physical_nic, NotRead)
     assert isinstance(found.nics[1].port_group, NotRead)
+
+
+@pytest.mark.parametrize(
+    ("kind", "may_be"), [("pci", True), ("usb", True), ("mdev", True), ("scsi", False)]
+)
+def test_only_what_is_surely_no_nic_is_left_out_of_devices_given(kind, may_be):
+    text = domain().replace("</devices>", f"<hostdev mode='subsystem' type='{kind}'/></devices>")
+    bundle = with_domain(text, {"tag": 10})
+    assert bool(machine(bundle).passthrough) is may_be
+    assert ("PROVED" not in verdicts(bundle).values()) is may_be
+
+
+def with_options(*options):
+    """A machine with options of qemu itself, which libvirt hands on."""
+    words = "".join(f"<q:arg value='{one}'/>" for one in options)
+    more = f"<q:commandline xmlns:q='http://libvirt.org/schemas/domain/qemu/1.0'>{words}"
+    return with_domain(
+        domain().replace("</domain>", f"{more}</q:commandline></domain>"), {"tag": 10}
+    )
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("-netdev", "tap,id=x"),
+        ("--nic", "user"),
+        ("-net", "nic"),
+        ("-device", "vfio-pci,host=01:00.0"),
+        ("-readconfig", "/etc/more"),
+        ("-global", "virtio-net-pci.netdev=x"),
+    ],
+)
+def test_a_nic_by_options_of_qemu_may_be_attached_to_anything(options):
+    bundle = with_options(*options)
+    assert isinstance(machine(bundle).nics[-1].port_group, NotRead)
+    assert "PROVED" not in verdicts(bundle).values()
+
+
+def test_options_of_qemu_that_make_no_nic_change_nothing():
+    assert set(verdicts(with_options("-no-hpet", "-cpu", "host")).values()) == {"PROVED"}

@@ -8,6 +8,7 @@ import pytest
 from linux_proof import DATA, missing, verdicts
 from ringfence.model.facts import NotRead
 from ringfence.model.network import AccessVlan
+from ringfence.sources.linux.bundle import Answer
 from ringfence.sources.linux.bundle_folder import read_bundle
 from ringfence.sources.linux.snapshot import snapshot_of
 
@@ -78,3 +79,68 @@ def test_a_cable_in_a_team_of_unknown_kind_is_not_taken_for_loose():
     assert isinstance(machine.nics[0].port_group, NotRead)
     assert "web-eth0 is part of" in machine.nics[0].port_group.detail
     assert "PROVED" not in verdicts(bundle).values()
+
+
+XDP = {"xdp": {"mode": 2, "prog": {"id": 7, "tag": "614b434cd8324ecc"}, "attached": []}}
+
+
+@pytest.mark.parametrize("name", ["web_eth0", "nic0", "br0"])
+def test_a_program_on_an_interface_of_a_switch_may_bring_frames_anywhere(name):
+    bundle = with_links(**{name: XDP})
+    assert "PROVED" not in verdicts(bundle).values()
+    assert f"a program of XDP on {name.replace('_', '-')}" in missing(bundle)
+
+
+def test_a_program_on_an_interface_at_no_switch_may_bring_frames_to_any():
+    bundle = with_links({"ifname": "nic7", **XDP})
+    assert "PROVED" not in verdicts(bundle).values()
+    assert "a program of XDP on nic7" in missing(bundle)
+
+
+def test_a_program_in_a_namespace_may_pass_by_the_rules_there():
+    name = "netns-addresses.rft-kvm-firewall"
+    links = [link | XDP for link in json.loads(WHOLE.answers[name].stdout)]
+    answer = replace(WHOLE.answers[name], stdout=json.dumps(links).encode())
+    bundle = replace(WHOLE, answers=WHOLE.answers | {name: answer})
+    assert "PROVED" not in verdicts(bundle).values()
+    assert "a program of XDP" in missing(bundle)
+
+
+PROVIDER = {"info_kind": "vlan", "info_data": {"protocol": "802.1ad", "id": 20}}
+
+
+def test_a_vlan_of_other_tags_than_those_of_its_switch_is_none_of_its_vlans():
+    bundle = with_links({"ifname": "br0.20", "link": "br0", "linkinfo": PROVIDER})
+    assert "PROVED" not in verdicts(bundle).values()
+    assert "where br0.20 on br0 brings frames" in missing(bundle)
+
+
+def with_bridge(protocol):
+    """The host with a machine in VLAN 10 of a bridge that filters by tags of some kind."""
+    data = {"vlan_filtering": 1, "vlan_protocol": protocol, "vlan_default_pvid": 1}
+    lan = {"ifname": "lan", "linkinfo": {"info_kind": "bridge", "info_data": data}}
+    port = {"master": "lan", "linkinfo": {"info_slave_kind": "bridge"}}
+    bundle = with_links(lan, {"ifname": "nic7", **port}, {"ifname": "vnet0", **port})
+    untagged = {"vlan": 10, "flags": ["PVID", "Egress Untagged"]}
+    vlans = [
+        {"ifname": "nic7", "vlans": [{"vlan": 10}, {"vlan": 20}]},
+        {"ifname": "vnet0", "vlans": [untagged]},
+    ]
+    uuid = "1b4e28ba-2fa1-11d2-883f-0016d3cca427"
+    domain = f"""<domain id='3'><name>web2</name><uuid>{uuid}</uuid><devices>
+      <interface type='bridge'><mac address='52:54:00:aa:00:01'/><source bridge='lan'/>
+      <target dev='vnet0'/></interface></devices></domain>"""
+    more = {
+        "bridge-vlans": Answer(("bridge",), 0, json.dumps(vlans).encode()),
+        "domains": Answer(("virsh",), 0, uuid.encode()),
+        f"domain.{uuid}": Answer(("virsh",), 0, domain.encode()),
+    }
+    return replace(bundle, answers=bundle.answers | more)
+
+
+def test_what_a_bridge_does_that_knows_the_tags_of_providers_is_not_certain():
+    """It takes frames with ordinary tags for untagged ones: they are in other VLANs there."""
+    assert set(verdicts(with_bridge("802.1Q")).values()) == {"PROVED"}
+    bundle = with_bridge("802.1ad")
+    assert "PROVED" not in verdicts(bundle).values()
+    assert "lan knows tags of 802.1ad" in missing(bundle)

@@ -16,7 +16,7 @@ from ringfence.sources.linux.found_switches import (
     access,
     ranges_of,
 )
-from ringfence.sources.linux.links import Link, Links
+from ringfence.sources.linux.links import TAGGED, Link, Links
 
 _UNTAGGED: Final = "Egress Untagged"
 _PVID: Final = "PVID"
@@ -39,6 +39,9 @@ def bridged(host: Links) -> frozenset[str]:
 def _bridge(bridge: Link, host: Links, members: Mapping[str, Carried] | NotRead) -> FoundSwitch:
     inside = [one for one in host.values() if one.master == bridge.name]
     unread = members if bridge.filtering and isinstance(members, NotRead) else None
+    if bridge.filtering and bridge.vlan_protocol not in {"", TAGGED}:
+        detail = f"{bridge.name} knows tags of {bridge.vlan_protocol}, which are not modelled"
+        unread = NotRead(reason="not-understood", detail=detail)
     tables: Mapping[str, Carried] = {} if isinstance(members, NotRead) else members
     ports = tuple(
         FoundPort(

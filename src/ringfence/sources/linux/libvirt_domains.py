@@ -23,6 +23,12 @@ from ringfence.sources.linux.switch_records import SwitchRecords
 _MIB: Final = {"b": 1 / 2**20, "bytes": 1 / 2**20, "KiB": 1 / 1024, "k": 1 / 1024, "MiB": 1.0}
 _MIB_OF_LARGE: Final = {"M": 1.0, "GiB": 1024.0, "G": 1024.0, "TiB": 1024.0**2, "T": 1024.0**2}
 _USUAL_SHARES: Final = 1024
+_NO_NICS: Final = frozenset(("scsi", "scsi_host", "storage"))
+"""Kinds of devices of the host that are no NICs; one on a bus of USB may be (``<hostdev>``)."""
+_MAKE_NICS: Final = ("net", "nic", "device", "usbdevice", "readconfig")
+"""How options of qemu begin that may make a NIC, or give the machine a device of its host."""
+_NETDEV: Final = "netdev"
+"""What any other option says that changes to what a NIC is attached (``-set``, ``-global``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +145,12 @@ def domain_record(domain: Domain, plan: Plan, filters: NicFilters) -> Machine:
         power="on" if domain.runs else "off",
         template=False,
         tags=(),
-        nics=tuple(
-            _nic(identity, number, one, domain, plan, filters)
-            for number, one in enumerate(_interfaces(root))
+        nics=(
+            *(
+                _nic(identity, number, one, domain, plan, filters)
+                for number, one in enumerate(_interfaces(root))
+            ),
+            *_by_command_line(identity, root),
         ),
         passthrough=tuple(_passthrough(identity, root)),
         cpu=_cpu(root),
@@ -234,10 +243,28 @@ def _planned(interface: etree._Element, group: str | None, *, ambiguous: bool) -
     return NotRead(reason="not-understood", detail=detail)
 
 
+def _by_command_line(machine: str, root: etree._Element) -> Iterator[VirtualNic]:
+    """Yield what stands for the NICs that options of qemu itself make, which libvirt passes on."""
+    said = (one.get("value", "") for one in root.iterfind("{*}commandline/{*}arg"))
+    if not any(word.lstrip("-").startswith(_MAKE_NICS) or _NETDEV in word for word in said):
+        return
+    why = NotRead(reason="not-understood", detail="NICs by options of qemu are not modelled")
+    yield VirtualNic(
+        id=f"{machine}/nic/options",
+        label="options of qemu",
+        mac=None,
+        mac_assignment="manual",
+        port_group=why,
+        connected=why,
+        start_connected=why,
+        addresses=why,
+    )
+
+
 def _passthrough(machine: str, root: etree._Element) -> Iterator[PassthroughDevice]:
     """Yield what may be physical NICs: which ones is not told."""
     unknown = NotRead(reason="not-collected", detail="which device it is was not asked for")
-    given = [one for one in root.iterfind("devices/hostdev") if one.get("type") == "pci"]
+    given = [one for one in root.iterfind("devices/hostdev") if one.get("type") not in _NO_NICS]
     given += [one for one in root.iterfind("devices/interface") if one.get("type") == "hostdev"]
     for number, _ in enumerate(given):
         label = f"host device {number}"

@@ -13,6 +13,9 @@ from ringfence.model.facts import NotRead
 CABLES: Final = frozenset(("veth", "netkit"))
 """Kinds of interfaces that come in pairs: what goes into one comes out of the other."""
 _HARDWARE: Final = "ether"
+_PROTOCOL: Final = {"vlan": "protocol", "bridge": "vlan_protocol"}
+TAGGED: Final = "802.1Q"
+"""The tags that fabrics know; those of 802.1ad are others."""
 
 
 class _Info(msgspec.Struct):
@@ -43,6 +46,7 @@ class _Link(msgspec.Struct):
     promiscuity: int = 0
     mtu: int = 0
     operstate: str = ""
+    xdp: Any = None
     linkinfo: _Info = msgspec.field(default_factory=_Info)
     addr_info: list[_Address] = []
 
@@ -55,7 +59,8 @@ class Link:
     ``below_index`` is the number of the parent, or of the other end of a cable of two virtual
     interfaces, and ``below_space`` what this namespace calls the one it is in (``None``: this one).
     ``enslaved`` is how it is part of its ``master`` (``bridge``, ``bond``, ``vrf``). New ports of
-    a bridge that filters VLANs are in its ``default_vlan``, 0 for none.
+    a bridge that filters VLANs are in its ``default_vlan``, 0 for none; the tags that it, or a
+    VLAN device, knows are of ``vlan_protocol``. A ``program`` of XDP may do anything to frames.
     """
 
     name: str
@@ -78,6 +83,7 @@ class Link:
     filtering: bool = False
     isolated: bool = False
     default_vlan: int = 0
+    program: bool = False
 
     @property
     def own_addresses(self) -> tuple[str, ...]:
@@ -137,11 +143,12 @@ def _link(read: _Link) -> Link:
         below_index=read.link_index,
         below_space=read.link_netnsid,
         vlan=_number(data.get("id")) if kind == "vlan" else None,
-        vlan_protocol=str(data.get("protocol", "")) if kind == "vlan" else "",
+        vlan_protocol=str(data.get(_PROTOCOL.get(kind, ""), "")),
         mode=str(data.get("mode", "")),
         filtering=bool(data.get("vlan_filtering")),
         isolated=bool(slave.get("isolated")),
         default_vlan=_number(data.get("vlan_default_pvid")) or 0,
+        program=read.xdp is not None,
     )
 
 

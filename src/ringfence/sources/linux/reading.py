@@ -33,7 +33,7 @@ from ringfence.sources.linux.open_vswitch import OpenVswitch, open_vswitch
 from ringfence.sources.linux.planning import Plan
 from ringfence.sources.linux.routers import router
 from ringfence.sources.linux.spaces import HOST, Spaces
-from ringfence.sources.linux.stacked import stacked
+from ringfence.sources.linux.stacked import redirected, stacked
 from ringfence.sources.linux.switch_records import SwitchRecords
 from ringfence.sources.linux.system_settings import SystemSettings
 
@@ -88,9 +88,10 @@ def read_host(bundle: Bundle, labels: Labels) -> HostReading:
     ends = taps | {end for machine in inside for end in machine.ends.values()}
     own_stops = at_nics.stops or filters.on_input()
     records = SwitchRecords(identity, spaces.host, ends, own_stops, labels=labels)
+    beside = filters.elsewhere() or redirected(spaces)
     for found in (*switches, *_alone(spaces, switches, settings, ends)):
         stops = filters.on_interfaces()
-        elsewhere = filters.elsewhere() or stacked(spaces.host, found, ends)
+        elsewhere = beside or stacked(spaces.host, found, ends)
         records.add(
             replace(found, stops=found.stops or stops, elsewhere=found.elsewhere or elsewhere)
         )

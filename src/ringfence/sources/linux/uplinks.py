@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
 from ringfence.model.facts import Fact, NotRead
 from ringfence.model.network import Renumbering, UplinkBinding, UplinkTags
@@ -20,9 +19,7 @@ from ringfence.sources.linux.found_switches import (
     Ranges,
     vlan_ranges,
 )
-from ringfence.sources.linux.links import Link, Links
-
-_TAGGED: Final = "802.1Q"
+from ringfence.sources.linux.links import TAGGED, Link, Links
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +42,7 @@ def way_of(interface: str, host: Links) -> Way:
     if link.kind != "vlan":
         return Way((interface,))
     below = way_of(link.parent, host) if link.parent and link.parent != interface else None
-    if below is None or below.tag is not None or link.vlan_protocol not in {"", _TAGGED}:
+    if below is None or below.tag is not None or link.vlan_protocol not in {"", TAGGED}:
         detail = f"what {interface} puts on frames is not modelled"
         return Way((interface,), 0, NotRead(reason="not-understood", detail=detail))
     return Way(below.nics, link.vlan)
